@@ -1,0 +1,2 @@
+//! The proefrit binary.
+fn main() {}
