@@ -96,7 +96,7 @@ mod tests {
             );
         }
         assert_eq!(duration_text(Duration::from_secs(90)), "90s");
-        assert_eq!(duration_text(Duration::from_secs(60)), "1m");
+        assert_eq!(duration_text(Duration::from_mins(1)), "1m");
         assert_eq!(duration_text(Duration::from_hours(24)), "1d");
     }
 
