@@ -1,0 +1,59 @@
+//! What is wrong with the dealer's file, and where.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// What is wrong with the dealer's file.
+#[derive(Debug, thiserror::Error)]
+pub enum DealerError {
+    /// A file that cannot be read.
+    #[error("DEALER_CONFIG: cannot read {path}: {source}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A value that is not as it should be.
+    #[error("{file} line {line}: {field}: {problem}")]
+    Wrong {
+        /// Which file.
+        file: String,
+        /// Line number, from 1.
+        line: usize,
+        /// Which field.
+        field: String,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+}
+
+/// A text with a name, for errors that point into it.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+impl Source<'_> {
+    /// The error that `field`, which stands at `span`, has `problem`.
+    pub fn wrong(self, field: &str, span: &Range<usize>, problem: impl Into<String>) -> DealerError {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        DealerError::Wrong {
+            file: self.name.to_owned(),
+            line: before.matches('\n').count() + 1,
+            field: field.to_owned(),
+            problem: problem.into(),
+        }
+    }
+
+    /// The error of the TOML reader, with the key that stands on its line.
+    pub fn malformed(self, error: &toml::de::Error) -> DealerError {
+        let span = error.span().unwrap_or(0..0);
+        let line_start =
+            self.text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let line = self.text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+        let key = line.split('=').next().unwrap_or_default().trim();
+        self.wrong(if key.is_empty() { "syntax" } else { key }, &span, error.message().trim())
+    }
+}
