@@ -20,7 +20,7 @@ pub(crate) struct Inner {
     pub write_pool: AnyPool,
     pub read_pool: AnyPool,
     pub group_commit: Option<GroupCommit>,
-    pub topics: Topics,
+    pub topics: Arc<Topics>,
     /// Held, never read: dropping it lets another process open the files.
     _lock: Option<File>,
 }
@@ -37,13 +37,14 @@ impl Store {
         let engine = Engine::of(config);
         let pools = engine::connect(config, service).await?;
         migration::run(&pools.write, engine, service, &engine::schema(service), migrations).await?;
-        let group_commit =
-            (engine == Engine::Sqlite).then(|| GroupCommit::start(service, pools.write.clone()));
+        let topics = Arc::new(Topics::start(service, pools.url, &pools.write));
+        let group_commit = (engine == Engine::Sqlite)
+            .then(|| GroupCommit::start(service, pools.write.clone(), Arc::clone(&topics)));
         Ok(Self {
             inner: Arc::new(Inner {
                 service,
                 engine,
-                topics: Topics::start(service, pools.url, &pools.write),
+                topics,
                 write_pool: pools.write,
                 read_pool: pools.read,
                 group_commit,

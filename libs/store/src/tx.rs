@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use sqlx::{Any, AnyConnection, Transaction};
 
-use crate::{Engine, StoreError};
+use crate::{Engine, StoreError, topic::Topics};
 
 type Hook = Box<dyn FnOnce() + Send>;
 
@@ -8,13 +10,15 @@ type Hook = Box<dyn FnOnce() + Send>;
 pub struct Tx {
     transaction: Transaction<'static, Any>,
     engine: Engine,
+    topics: Arc<Topics>,
     hooks: Vec<Hook>,
+    changed: Vec<&'static str>,
     statements: u64,
 }
 
 impl Tx {
-    pub(crate) fn new(transaction: Transaction<'static, Any>, engine: Engine) -> Self {
-        Self { transaction, engine, hooks: Vec::new(), statements: 0 }
+    pub(crate) fn new(transaction: Transaction<'static, Any>, engine: Engine, topics: Arc<Topics>) -> Self {
+        Self { transaction, engine, topics, hooks: Vec::new(), changed: Vec::new(), statements: 0 }
     }
 
     /// The connection to run a statement on.
@@ -33,8 +37,18 @@ impl Tx {
         self.hooks.push(Box::new(hook));
     }
 
+    /// Publishes a topic once the change is durable; several calls publish once.
+    pub fn publish_on_commit(&mut self, topic: &'static str) {
+        if !self.changed.contains(&topic) {
+            self.changed.push(topic);
+            let topic = self.topics.topic(topic);
+            self.on_commit(move || topic.publish());
+        }
+    }
+
     /// Hooks added since the last call.
     pub(crate) fn take_hooks(&mut self) -> Vec<Hook> {
+        self.changed.clear();
         std::mem::take(&mut self.hooks)
     }
 

@@ -5,7 +5,11 @@
 //! closures gather: the busier the service, the larger the shared commit, and an idle one waits for nobody.
 //! On PostgreSQL each closure is a transaction on a connection of the pool and the server groups the syncs itself.
 
-use std::{any::Any as StdAny, panic::AssertUnwindSafe, sync::Mutex};
+use std::{
+    any::Any as StdAny,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use lifecycle::crash;
@@ -16,7 +20,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use crate::{Engine, Store, StoreError, Tx};
+use crate::{Engine, Store, StoreError, Tx, topic::Topics};
 
 /// Closures that may wait for the writer; beyond it callers wait to hand theirs in.
 const WAITING_WRITES: usize = 1024;
@@ -53,12 +57,12 @@ impl Store {
     {
         let inner = &self.inner;
         let transaction = inner.write_pool.begin().await.map_err(StoreError::from)?;
-        let mut tx = Tx::new(transaction, Engine::Postgres);
+        let mut tx = Tx::new(transaction, Engine::Postgres, Arc::clone(&inner.topics));
         let value = closure(&mut tx).await?;
         count(inner.service, 1, tx.statements());
-        crash::point(&format!("{}.{name}.before-commit", inner.service));
+        crash::point_with(|| format!("{}.{name}.before-commit", inner.service));
         let hooks = tx.commit().await?;
-        crash::point(&format!("{}.{name}.after-commit", inner.service));
+        crash::point_with(|| format!("{}.{name}.after-commit", inner.service));
         hooks.into_iter().for_each(|hook| hook());
         Ok(value)
     }
@@ -81,6 +85,8 @@ trait Write: Send {
 struct TypedWrite<T, E, F> {
     name: &'static str,
     closure: Option<F>,
+    /// The caller's span, so that what the closure does belongs to the caller's trace.
+    span: tracing::Span,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -98,7 +104,8 @@ where
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
         async move {
             let Some(closure) = self.closure.take() else { return false };
-            let ran = AssertUnwindSafe(async { closure(tx).await }).catch_unwind().await;
+            let ran = AssertUnwindSafe(async { closure(tx).await }.instrument(self.span.clone()));
+            let ran = ran.catch_unwind().await;
             let outcome = ran.unwrap_or_else(|panic| {
                 tracing::error!("the write {} panicked: {}", self.name, panic_text(panic.as_ref()));
                 Err(StoreError::Panicked(self.name).into())
@@ -137,9 +144,9 @@ pub(crate) struct GroupCommit {
 }
 
 impl GroupCommit {
-    pub(crate) fn start(service: &'static str, pool: AnyPool) -> Self {
+    pub(crate) fn start(service: &'static str, pool: AnyPool, topics: Arc<Topics>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_WRITES);
-        let writer = Writer { service, pool, receiver };
+        let writer = Writer { service, pool, topics, receiver };
         Self { waiting: Mutex::new(Some(sender)), task: Mutex::new(Some(tokio::spawn(writer.run()))) }
     }
 
@@ -151,7 +158,8 @@ impl GroupCommit {
     {
         let sender = lock(&self.waiting).clone().ok_or(StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let write = TypedWrite { name, closure: Some(closure), outcome: None, reply };
+        let span = tracing::Span::current();
+        let write = TypedWrite { name, closure: Some(closure), span, outcome: None, reply };
         sender.send(Box::new(write)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -174,6 +182,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 struct Writer {
     service: &'static str,
     pool: AnyPool,
+    topics: Arc<Topics>,
     receiver: mpsc::Receiver<Box<dyn Write>>,
 }
 
@@ -193,7 +202,7 @@ impl Writer {
 
     async fn commit_together(&self, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
         let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let mut tx = Tx::new(transaction, Engine::Sqlite);
+        let mut tx = Tx::new(transaction, Engine::Sqlite, Arc::clone(&self.topics));
         let alone = batch.len() == 1;
         let mut kept = Vec::new();
         let mut any_kept = false;
@@ -227,7 +236,7 @@ impl Writer {
 
     fn crash_points(&self, batch: &[Box<dyn Write>], moment: &str) {
         for write in batch {
-            crash::point(&format!("{}.{}.{moment}", self.service, write.name()));
+            crash::point_with(|| format!("{}.{}.{moment}", self.service, write.name()));
         }
     }
 }

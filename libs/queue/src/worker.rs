@@ -1,0 +1,380 @@
+use std::{sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use lifecycle::Stop;
+use model::{Ids, SharedClock, Timestamp};
+use store::{Engine, Store, StoreError, Tx};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+use tracing::{Instrument, Span};
+
+use crate::{Backoff, Lease, LeaseLost, NEVER, QueueName, claim, schedule, settle, stats};
+
+/// How a queue's workers behave.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Leases in hand at once in this process.
+    pub workers: u32,
+    /// Jobs of one lane in one lease at most; 1 takes them one by one.
+    pub batch: u32,
+    /// How long a lease lasts; it is renewed while the handler works.
+    pub lease: Duration,
+    /// How long a handler may work on one lease before that counts as a failed try.
+    pub deadline: Duration,
+    /// Failed tries after which the jobs are dead letters.
+    pub max_tries: u32,
+    /// Vanished workers after which the jobs are dead letters. Far above `max_tries`: a restart is nobody's fault, yet a job that
+    /// kills its worker must end.
+    pub max_expiries: u32,
+    /// The wait between tries.
+    pub backoff: Backoff,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            workers: 4,
+            batch: 1,
+            lease: Duration::from_secs(30),
+            deadline: Duration::from_secs(120),
+            max_tries: 3,
+            max_expiries: 20,
+            backoff: Backoff::new(Duration::from_secs(2), Duration::from_secs(300)),
+        }
+    }
+}
+
+/// What a handler says of a lease.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Finished, and the handler called [`Lease::ack`] in its own transaction.
+    Done,
+    /// Finished, and the queue is to acknowledge it: for work whose effect is idempotent elsewhere.
+    Ack,
+    /// It failed. Counts as a try; after the last one the jobs are dead letters.
+    Retry {
+        /// For people; kept with the job.
+        error: String,
+        /// Instead of the back-off.
+        after: Option<Duration>,
+    },
+    /// It cannot be done now through no fault of its own (somebody is away). Uses up no try; the lane waits.
+    Postpone {
+        /// For people; kept with the job.
+        reason: String,
+        /// How long to wait.
+        after: Duration,
+    },
+    /// It can never be done.
+    Dead {
+        /// For people; kept with the dead letter.
+        error: String,
+    },
+}
+
+/// Does the work of one queue.
+pub trait Handler: Send + Sync + 'static {
+    /// Does the jobs of one lease. It may be dropped at any await when the lease is lost or the deadline passes, and it may be
+    /// called again for the same set.
+    fn handle(&self, lease: Lease) -> impl Future<Output = Verdict> + Send;
+
+    /// Takes part in the transaction that makes the jobs dead letters, for what must happen then.
+    fn on_dead<'t>(
+        &'t self,
+        _tx: &'t mut Tx,
+        _lease: &'t Lease,
+        _error: &'t str,
+    ) -> BoxFuture<'t, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Lanes claimed in one transaction at most.
+const CLAIM_AT_ONCE: u32 = 32;
+/// Workers look by themselves at least this often, for a wake-up may be lost.
+const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
+/// The wait after the store failed.
+const STORE_AWAY: Duration = Duration::from_millis(500);
+/// Depth and age are measured, and idle lanes pruned, this often.
+const HOUSEKEEPING: Duration = Duration::from_secs(10);
+
+/// One queue of one service, with the workers of this process.
+#[derive(Clone)]
+pub struct Queue {
+    store: Store,
+    clock: SharedClock,
+    ids: Ids,
+    name: QueueName,
+    options: Options,
+}
+
+impl Queue {
+    /// A queue in the service's store.
+    pub fn new(store: Store, clock: SharedClock, ids: Ids, name: QueueName, options: Options) -> Self {
+        Self { store, clock, ids, name, options }
+    }
+
+    /// Claims and hands out work until told to stop, then waits for what is in hand.
+    pub async fn run<H: Handler>(&self, stop: Stop, handler: Arc<H>) -> anyhow::Result<()> {
+        let mut changes = self.store.topic(self.name.as_str()).subscribe();
+        let places = Arc::new(Semaphore::new(self.options.workers as usize));
+        let mut in_hand = JoinSet::new();
+        let mut housekeeping = Instant::now();
+        if self.store.engine() == Engine::Sqlite {
+            self.void_leases().await?;
+        }
+        while !stop.is_requested() {
+            while in_hand.try_join_next().is_some() {}
+            if housekeeping <= Instant::now() {
+                stats::housekeeping(&self.store, self.name, self.clock.now()).await;
+                housekeeping = Instant::now() + HOUSEKEEPING;
+            }
+            let Some(first) = stop.or(Arc::clone(&places).acquire_owned()).await else { break };
+            let first = first.expect("the semaphore is never closed");
+            changes.mark_unchanged();
+            let more = u32::try_from(places.available_permits()).unwrap_or(0).min(CLAIM_AT_ONCE - 1);
+            let claimed = self.claim(1 + more).await;
+            let wait = match claimed {
+                Ok(leases) if leases.is_empty() => self.idle_time().await,
+                Ok(leases) => {
+                    let all = leases.len() > more as usize;
+                    let mut permit = Some(first);
+                    for lease in leases {
+                        let place = match permit.take() {
+                            Some(place) => place,
+                            None => Arc::clone(&places)
+                                .acquire_owned()
+                                .await
+                                .expect("the semaphore is never closed"),
+                        };
+                        in_hand.spawn(self.clone().work(Arc::clone(&handler), lease, place));
+                    }
+                    if all { Duration::ZERO } else { self.idle_time().await }
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "{} {}: could not claim work", self.store.service(), self.name);
+                    STORE_AWAY
+                }
+            };
+            if !wait.is_zero() {
+                wait_for_news(&mut changes, wait, &stop).await;
+            }
+        }
+        while in_hand.join_next().await.is_some() {}
+        Ok(())
+    }
+
+    async fn claim(&self, lanes: u32) -> Result<Vec<Lease>, StoreError> {
+        let (ids, name, clock) = (self.ids.clone(), self.name, self.clock.clone());
+        let Options { batch, lease, .. } = self.options;
+        self.store
+            .write("queue-claim", move |tx| {
+                Box::pin(async move {
+                    let now = clock.now();
+                    claim(tx, &ids, name, lanes, batch, lease, now).await
+                })
+            })
+            .await
+    }
+
+    /// How long there is nothing to do unless somebody says so; moves rows that are due into their lanes.
+    async fn idle_time(&self) -> Duration {
+        let now = self.clock.now();
+        match stats::next_moments(&self.store, self.name).await {
+            Ok((_, due)) if due <= now.as_micros() => match self.enter_due(now).await {
+                Ok(_) => Duration::ZERO,
+                Err(error) => {
+                    tracing::warn!(error = %error, "{} {}: could not enter due work", self.store.service(), self.name);
+                    STORE_AWAY
+                }
+            },
+            Ok((claimable, due)) => {
+                let next = claimable.min(due);
+                if next == NEVER {
+                    LOOK_AT_LEAST
+                } else {
+                    Timestamp::from_micros(next).since(now).clamp(Duration::from_millis(1), LOOK_AT_LEAST)
+                }
+            }
+            Err(_) => STORE_AWAY,
+        }
+    }
+
+    async fn enter_due(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let name = self.name;
+        self.store.write("queue-enter-due", move |tx| Box::pin(schedule::enter_due(tx, name, now))).await
+    }
+
+    /// In one process leases are void at start: whoever held them is gone.
+    async fn void_leases(&self) -> Result<(), StoreError> {
+        let (name, now) = (self.name, self.clock.now());
+        self.store
+            .write("queue-void-leases", move |tx| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "UPDATE queue_lanes SET claimable_at = $1 WHERE queue = $2 AND lease_token <> ''",
+                    )
+                    .bind(now.as_micros())
+                    .bind(name.as_str())
+                    .execute(tx.conn())
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn work<H: Handler>(self, handler: Arc<H>, lease: Lease, _place: OwnedSemaphorePermit) {
+        let span = tracing::info_span!(
+            "queue.process",
+            otel.name = format!("{} {}", self.name, lease.head().kind),
+            otel.kind = "consumer",
+            proefrit.service = self.store.service(),
+            queue = self.name.as_str(),
+            batch = lease.jobs().len(),
+            tries = lease.tries(),
+        );
+        continue_traces(&span, &lease);
+        let settled = async {
+            let verdict = if lease.expiries() > self.options.max_expiries {
+                Verdict::Dead { error: format!("its worker vanished {} times", lease.expiries()) }
+            } else {
+                self.handle_under_lease(&*handler, &lease).await
+            };
+            self.settle(handler, lease, verdict).await
+        }
+        .instrument(span)
+        .await;
+        if let Err(error) = settled {
+            // Nothing is lost: the lease ends and the set comes back.
+            tracing::warn!(error = %error, "{} {}: could not settle a lease", self.store.service(), self.name);
+        }
+    }
+
+    /// Runs the handler within its deadline and renews the lease meanwhile; stops it when the lease is lost.
+    async fn handle_under_lease<H: Handler>(&self, handler: &H, lease: &Lease) -> Verdict {
+        let renewals = async {
+            let every = self.options.lease / 3;
+            loop {
+                tokio::time::sleep(every).await;
+                if let Err(LeaseLost::Lost) = self.renew(lease).await {
+                    break;
+                }
+            }
+        };
+        let deadline = self.options.deadline;
+        tokio::select! {
+            verdict = timeout(deadline, handler.handle(lease.clone())) => verdict.unwrap_or_else(|_| Verdict::Retry {
+                error: format!("took longer than {}", model::parse::duration_text(deadline)),
+                after: None,
+            }),
+            () = renewals => {
+                tracing::warn!("{} {}: stopped work on a lease that was lost", self.store.service(), self.name);
+                Verdict::Done
+            }
+        }
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
+        let (lease, until) = (lease.clone(), self.clock.now() + self.options.lease);
+        self.store
+            .write("queue-renew", move |tx| Box::pin(async move { settle::renew(tx, &lease, until).await }))
+            .await
+    }
+
+    async fn settle<H: Handler>(
+        &self,
+        handler: Arc<H>,
+        lease: Lease,
+        verdict: Verdict,
+    ) -> Result<(), LeaseLost> {
+        let Options { max_tries, backoff, .. } = self.options;
+        let (service, name) = (self.store.service(), self.name);
+        match verdict {
+            Verdict::Done => Ok(()),
+            Verdict::Ack => {
+                let now = self.clock.now();
+                self.store
+                    .write("queue-ack", move |tx| Box::pin(async move { lease.ack(tx, now).await }))
+                    .await
+            }
+            Verdict::Retry { error, after } => {
+                let failures = lease.tries() + 1;
+                if failures >= max_tries {
+                    return self.bury(handler, lease, error, true).await;
+                }
+                let delay = after.unwrap_or_else(|| backoff.delay(failures));
+                tracing::warn!(
+                    error,
+                    attempts = failures,
+                    "{service} {name}: {} failed, tried again",
+                    lease.head().kind
+                );
+                self.again(lease, error, true, delay).await
+            }
+            Verdict::Postpone { reason, after } => self.again(lease, reason, false, after).await,
+            Verdict::Dead { error } => self.bury(handler, lease, error, false).await,
+        }
+    }
+
+    async fn again(
+        &self,
+        lease: Lease,
+        error: String,
+        counts: bool,
+        delay: Duration,
+    ) -> Result<(), LeaseLost> {
+        let now = self.clock.now();
+        self.store
+            .write("queue-again", move |tx| {
+                Box::pin(async move { settle::again(tx, &lease, &error, counts, delay, now).await })
+            })
+            .await
+    }
+
+    async fn bury<H: Handler>(
+        &self,
+        handler: Arc<H>,
+        lease: Lease,
+        error: String,
+        counts: bool,
+    ) -> Result<(), LeaseLost> {
+        let (service, name) = (self.store.service(), self.name);
+        tracing::error!(
+            error,
+            attempts = lease.tries() + u32::from(counts),
+            "{service} {name}: {} is a dead letter",
+            lease.head().kind
+        );
+        metrics::counter!("dead_letters_total", "service" => service).increment(lease.jobs().len() as u64);
+        let (ids, now) = (self.ids.clone(), self.clock.now());
+        self.store
+            .write("queue-bury", move |tx| {
+                Box::pin(async move {
+                    handler.on_dead(tx, &lease, &error).await?;
+                    settle::bury(tx, &ids, &lease, &error, counts, now).await
+                })
+            })
+            .await
+    }
+}
+
+/// The work continues the trace of the job at the head; those of the others are linked.
+fn continue_traces(span: &Span, lease: &Lease) {
+    let mut traces = lease.jobs().iter().filter_map(|job| job.trace.as_ref());
+    if let Some(trace) = traces.next() {
+        trace.continue_in(span);
+    }
+    traces.for_each(|trace| trace.link_to(span));
+}
+
+async fn wait_for_news(changes: &mut watch::Receiver<u64>, wait: Duration, stop: &Stop) {
+    let news = async {
+        // The sender lives in the store, which this queue holds.
+        let _ = timeout(wait, changes.changed()).await;
+    };
+    let _ = stop.or(news).await;
+}
