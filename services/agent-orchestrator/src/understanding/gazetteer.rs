@@ -1,0 +1,238 @@
+//! Makes and models by every spelling known, the dealer's own inventory included.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::text::squeeze;
+
+const TABLE: &str = include_str!("gazetteer.txt");
+
+/// Shorter names are not looked for with a typing error in them.
+const FUZZY_FROM: usize = 5;
+
+/// How much a spelling says by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Names the car only beside its make.
+    BesideMake,
+    /// Needs a make, an article or a possessive before it.
+    AfterArticle,
+    /// Names the car wherever it stands.
+    Alone,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct ModelName {
+    pub make: usize,
+    pub name: String,
+    pub strength: Strength,
+}
+
+/// Known makes and models.
+#[derive(Debug, Clone)]
+pub struct Gazetteer {
+    makes: Vec<String>,
+    by_make: HashMap<String, (usize, Strength)>,
+    by_model: HashMap<String, Vec<ModelName>>,
+    /// Names with one letter left out, to find one typing error.
+    misspelt: HashMap<String, Vec<String>>,
+}
+
+static BUILTIN: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::read);
+
+impl Default for Gazetteer {
+    fn default() -> Self {
+        BUILTIN.clone()
+    }
+}
+
+impl Gazetteer {
+    /// The built-in table.
+    pub fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// The built-in table with these makes and models added.
+    pub fn with_cars<'a>(cars: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut gazetteer = BUILTIN.clone();
+        for (make, model) in cars {
+            let make = gazetteer.add_make(make, Strength::Alone);
+            let key = squeeze(model);
+            let known = gazetteer.by_model.get(&key).is_some_and(|names| names.iter().any(|name| name.make == make));
+            if !known {
+                let digits = key.bytes().all(|byte| byte.is_ascii_digit());
+                let short = key.len() < 3 || digits || super::language::is_common(&key);
+                let strength = if short { Strength::AfterArticle } else { Strength::Alone };
+                gazetteer.add_model(make, model, &key, strength);
+            }
+        }
+        gazetteer.index_misspellings();
+        gazetteer
+    }
+
+    fn read() -> Self {
+        let mut gazetteer =
+            Self { makes: Vec::new(), by_make: HashMap::new(), by_model: HashMap::new(), misspelt: HashMap::new() };
+        let mut make = 0;
+        for line in TABLE.lines().map(str::trim) {
+            if let Some(rest) = line.strip_prefix('[') {
+                let (name, spellings) = rest.split_once(']').unwrap_or((rest, ""));
+                let own = if spellings.split_whitespace().any(|word| strength(word).1 == squeeze(name)) {
+                    None
+                } else {
+                    Some(name)
+                };
+                make = gazetteer.makes.len();
+                gazetteer.makes.push(name.to_owned());
+                for word in own.into_iter().chain(spellings.split_whitespace()) {
+                    let (strength, key) = strength(word);
+                    gazetteer.by_make.entry(key).or_insert((make, strength));
+                }
+            } else if !line.is_empty() && !line.starts_with("# ") {
+                let (name, spellings) = line.split_once(" = ").unwrap_or((line, ""));
+                let name_strength = strength(name).0;
+                let name = name.trim_start_matches(['?', '!']);
+                let own_key = squeeze(name);
+                if !spellings.split_whitespace().any(|word| strength(word).1 == own_key) {
+                    gazetteer.add_model(make, name, &own_key, name_strength);
+                }
+                for word in spellings.split_whitespace() {
+                    let (strength, key) = strength(word);
+                    gazetteer.add_model(make, name, &key, strength);
+                }
+            }
+        }
+        gazetteer.index_misspellings();
+        gazetteer
+    }
+
+    fn add_make(&mut self, name: &str, strength: Strength) -> usize {
+        let key = squeeze(name);
+        if let Some((make, _)) = self.by_make.get(&key) {
+            return *make;
+        }
+        self.makes.push(name.to_owned());
+        let make = self.makes.len() - 1;
+        self.by_make.insert(key, (make, strength));
+        make
+    }
+
+    fn add_model(&mut self, make: usize, name: &str, key: &str, strength: Strength) {
+        let names = self.by_model.entry(key.to_owned()).or_default();
+        names.push(ModelName { make, name: name.to_owned(), strength });
+    }
+
+    fn index_misspellings(&mut self) {
+        self.misspelt.clear();
+        let names: Vec<String> = self
+            .by_make
+            .iter()
+            .filter(|(_, (_, strength))| *strength == Strength::Alone)
+            .map(|(key, _)| key)
+            .chain(self.by_model.iter().filter(|(_, names)| names[0].strength == Strength::Alone).map(|(key, _)| key))
+            .filter(|key| key.len() >= FUZZY_FROM && key.bytes().all(|byte| byte.is_ascii_lowercase()))
+            .cloned()
+            .collect();
+        for name in names {
+            for variant in one_left_out(&name) {
+                let known = self.misspelt.entry(variant).or_default();
+                if !known.contains(&name) {
+                    known.push(name.clone());
+                }
+            }
+        }
+        for names in self.misspelt.values_mut() {
+            names.sort();
+        }
+    }
+
+    pub(super) fn make_name(&self, make: usize) -> &str {
+        &self.makes[make]
+    }
+
+    pub(super) fn make(&self, key: &str) -> Option<(usize, Strength)> {
+        self.by_make.get(key).copied()
+    }
+
+    /// The models spelt `key`.
+    pub(super) fn models(&self, key: &str) -> &[ModelName] {
+        self.by_model.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The known name that `word` is with one typing error, when there is just one such.
+    pub(super) fn corrected(&self, word: &str) -> Option<&str> {
+        if word.len() < FUZZY_FROM || word.bytes().any(|byte| !byte.is_ascii_lowercase()) {
+            return None;
+        }
+        let mut found: Option<&str> = None;
+        let exact = self.misspelt.get(word).into_iter().flatten();
+        let others = one_left_out(word).into_iter().filter_map(|variant| self.misspelt.get(&variant)).flatten();
+        for name in exact.chain(others) {
+            if name.as_bytes()[0] == word.as_bytes()[0] && one_error_apart(word, name) {
+                match found {
+                    Some(other) if other != name => return None,
+                    _ => found = Some(name),
+                }
+            }
+        }
+        found
+    }
+}
+
+fn strength(word: &str) -> (Strength, String) {
+    match word.as_bytes().first() {
+        Some(b'?') => (Strength::AfterArticle, squeeze(&word[1..])),
+        Some(b'!') => (Strength::BesideMake, squeeze(&word[1..])),
+        _ => (Strength::Alone, squeeze(word)),
+    }
+}
+
+/// `word` with each letter left out in turn, and whole.
+pub(super) fn one_left_out(word: &str) -> Vec<String> {
+    let mut variants = vec![word.to_owned()];
+    for (at, char) in word.char_indices() {
+        let mut variant = String::with_capacity(word.len());
+        variant.push_str(&word[..at]);
+        variant.push_str(&word[at + char.len_utf8()..]);
+        variants.push(variant);
+    }
+    variants
+}
+
+/// Whether one letter was left out, added, changed or swapped with its neighbour.
+pub(super) fn one_error_apart(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same_start..], &b[same_start..]);
+    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - same_end], &b[..b.len() - same_end]);
+    match (a, b) {
+        ([] | [_], [] | [_]) => true,
+        ([x, y], [v, w]) => x == w && y == v,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typing_error_is_mended_when_one_name_fits() {
+        let names = Gazetteer::builtin();
+        assert_eq!(names.corrected("tiguann"), Some("tiguan"));
+        assert_eq!(names.corrected("mondoe"), Some("mondeo"));
+        assert_eq!(names.corrected("garage"), None);
+    }
+
+    #[test]
+    fn the_dealers_own_cars_are_known() {
+        let names = Gazetteer::with_cars([("Spyker", "Venator"), ("Volkswagen", "Golf")]);
+        let venator = &names.models("venator")[0];
+        assert_eq!(names.make_name(venator.make), "Spyker");
+        assert_eq!(names.models("golf").len(), 1);
+    }
+}

@@ -1,0 +1,57 @@
+//! Words that are spelt as they should be, so that nothing is mended about them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::gazetteer::{one_error_apart, one_left_out};
+use super::{language, patterns, words};
+
+/// Shorter words are not mended.
+const MEND_FROM: usize = 6;
+
+static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let properties = [words::FUEL_WORDS, words::TRANSMISSION_WORDS, words::BODY_WORDS, words::COLOR_WORDS]
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, spellings)| spellings.split(' '));
+    language::common_words().chain(properties).chain(patterns::words()).map(str::to_owned).collect()
+});
+
+/// Known words by what they are with one letter left out.
+static MISSPELT: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut misspelt: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for word in KNOWN.iter().filter(|word| word.len() >= MEND_FROM && word.is_ascii()) {
+        for variant in one_left_out(word) {
+            misspelt.entry(variant).or_default().push(word);
+        }
+    }
+    for words in misspelt.values_mut() {
+        words.sort_unstable();
+        words.dedup();
+    }
+    misspelt
+});
+
+/// Whether `word` is an everyday word, a property of a car or a word that tells an intent.
+pub(super) fn is_known(word: &str) -> bool {
+    KNOWN.contains(word)
+}
+
+/// The known word that an unknown one is with one typing error, when just one fits.
+pub(super) fn mended(word: &str) -> Option<&'static str> {
+    if word.len() < MEND_FROM || is_known(word) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let mut found: Option<&'static str> = None;
+    for variant in one_left_out(word) {
+        for known in MISSPELT.get(&variant).into_iter().flatten() {
+            if known.as_bytes()[0] == word.as_bytes()[0] && one_error_apart(word, known) {
+                match found {
+                    Some(other) if other != *known => return None,
+                    _ => found = Some(known),
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,303 @@
+//! From raw text to tokens: lower case without diacritics, with what stood between them.
+
+/// What stood before a token, as a set of flags.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Gap(u16);
+
+impl Gap {
+    pub const SPACE: Self = Self(1);
+    pub const HYPHEN: Self = Self(1 << 1);
+    pub const DOT: Self = Self(1 << 2);
+    pub const COMMA: Self = Self(1 << 3);
+    /// The end of a sentence: `.`, `!`, `?`, `;` or a line break.
+    pub const STOP: Self = Self(1 << 4);
+    pub const QUOTE: Self = Self(1 << 5);
+    pub const SLASH: Self = Self(1 << 6);
+    pub const LESS: Self = Self(1 << 7);
+    pub const EURO: Self = Self(1 << 8);
+    pub const COLON: Self = Self(1 << 9);
+    pub const QUESTION: Self = Self(1 << 10);
+    pub const LINE: Self = Self(1 << 11);
+
+    pub const fn has(self, flag: Self) -> bool {
+        self.0 & flag.0 != 0
+    }
+
+    /// Exactly this and nothing else.
+    pub const fn is(self, flag: Self) -> bool {
+        self.0 == flag.0
+    }
+
+    const fn add(&mut self, flag: Self) {
+        self.0 |= flag.0;
+    }
+}
+
+/// What a token was found to be part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mark {
+    #[default]
+    None,
+    Car,
+    Date,
+    Time,
+    Money,
+    Distance,
+    Year,
+    Plate,
+    Address,
+    Name,
+}
+
+/// A run of letters and digits.
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    /// Lower case, no diacritics, no apostrophes.
+    pub norm: String,
+    /// Bytes in the raw text.
+    pub start: usize,
+    pub end: usize,
+    /// What stood before it.
+    pub gap: Gap,
+    /// Number of the sentence it stands in.
+    pub sentence: usize,
+    pub capital: bool,
+    /// Written wholly in capitals (two letters or more).
+    pub upper: bool,
+    pub mark: Mark,
+}
+
+impl Token {
+    pub fn is(&self, words: &[&str]) -> bool {
+        words.contains(&self.norm.as_str())
+    }
+
+    pub fn is_number(&self) -> bool {
+        self.norm.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// A message as tokens.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub raw: &'a str,
+    pub tokens: Vec<Token>,
+    /// What stood after the last token.
+    pub tail: Gap,
+}
+
+/// Messages are read up to here; more tokens than this carry no wish a rule could find.
+const MAX_TOKENS: usize = 400;
+
+impl<'a> Text<'a> {
+    pub fn new(raw: &'a str) -> Self {
+        let mut tokens: Vec<Token> = Vec::new();
+        let mut gap = Gap::default();
+        let mut sentence = 0;
+        let mut chars = raw.char_indices().peekable();
+        while let Some((start, first)) = chars.next() {
+            if !first.is_alphanumeric() {
+                let next = chars.peek().map(|(_, next)| *next);
+                note(&mut gap, first, next);
+                continue;
+            }
+            let mut token = Token {
+                norm: String::with_capacity(8),
+                start,
+                end: start + first.len_utf8(),
+                gap,
+                sentence,
+                capital: first.is_uppercase(),
+                upper: first.is_uppercase(),
+                mark: Mark::None,
+            };
+            if gap.has(Gap::STOP) && !tokens.is_empty() {
+                sentence += 1;
+                token.sentence = sentence;
+            }
+            fold(first, &mut token.norm);
+            let mut letters = 1;
+            while let Some(&(at, next)) = chars.peek() {
+                if next.is_alphanumeric() {
+                    fold(next, &mut token.norm);
+                    token.upper &= !next.is_lowercase();
+                    letters += 1;
+                    token.end = at + next.len_utf8();
+                    chars.next();
+                } else if is_apostrophe(next) && followed_by_letter(raw, at + next.len_utf8()) {
+                    token.upper = token.upper && letters > 1;
+                    chars.next();
+                } else if is_combining(next) {
+                    token.end = at + next.len_utf8();
+                    chars.next();
+                } else {
+                    break;
+                }
+            }
+            token.upper &= letters > 1;
+            tokens.push(token);
+            gap = Gap::default();
+            if tokens.len() == MAX_TOKENS {
+                break;
+            }
+        }
+        Self { raw, tokens, tail: gap }
+    }
+
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The word at `at`, or nothing beyond the ends.
+    pub fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.norm.as_str())
+    }
+
+    /// The word `back` places before `at`.
+    pub fn before(&self, at: usize, back: usize) -> &str {
+        at.checked_sub(back).map_or("", |at| self.word(at))
+    }
+
+    /// What stands before the token at `at`; after the last one, what ends the text.
+    pub fn gap(&self, at: usize) -> Gap {
+        self.tokens.get(at).map_or(self.tail, |token| token.gap)
+    }
+
+    pub fn same_sentence(&self, a: usize, b: usize) -> bool {
+        match (self.tokens.get(a), self.tokens.get(b)) {
+            (Some(a), Some(b)) => a.sentence == b.sentence,
+            _ => false,
+        }
+    }
+
+    /// Whether no comma or sentence end stands between two places, `a` before `b`.
+    pub fn same_clause(&self, a: usize, b: usize) -> bool {
+        (a + 1..=b).all(|at| !self.gap(at).has(Gap::STOP) && !self.gap(at).has(Gap::COMMA))
+    }
+
+    /// Whether the sentence of the token at `at` ends in a question mark.
+    pub fn in_question(&self, at: usize) -> bool {
+        let sentence = self.tokens.get(at).map_or(0, |token| token.sentence);
+        let next = self.tokens[at..].iter().position(|token| token.sentence != sentence);
+        next.map_or(self.tail, |offset| self.gap(at + offset)).has(Gap::QUESTION)
+    }
+
+    pub fn mark(&mut self, from: usize, to: usize, mark: Mark) {
+        for token in self.tokens.iter_mut().take(to).skip(from) {
+            token.mark = mark;
+        }
+    }
+
+    pub fn free(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.mark == Mark::None)
+    }
+
+    /// The raw text from one token to before another.
+    pub fn raw_of(&self, from: usize, to: usize) -> &'a str {
+        let start = self.tokens[from].start;
+        let end = self.tokens[to - 1].end;
+        &self.raw[start..end]
+    }
+
+    pub fn any(&self, words: &[&str]) -> bool {
+        self.tokens.iter().any(|token| token.is(words))
+    }
+}
+
+fn note(gap: &mut Gap, char: char, next: Option<char>) {
+    let ends = next.is_none_or(|next| !next.is_alphanumeric());
+    match char {
+        '-' | '–' | '—' | '‑' => gap.add(Gap::HYPHEN),
+        '.' => {
+            gap.add(Gap::DOT);
+            if ends {
+                gap.add(Gap::STOP);
+            }
+        }
+        '?' => {
+            gap.add(Gap::QUESTION);
+            gap.add(Gap::STOP);
+        }
+        '\n' => {
+            gap.add(Gap::STOP);
+            gap.add(Gap::LINE);
+        }
+        '!' | ';' => gap.add(Gap::STOP),
+        ',' => gap.add(Gap::COMMA),
+        '\'' | '’' | '`' | '´' | '"' => gap.add(Gap::QUOTE),
+        '/' => gap.add(Gap::SLASH),
+        '<' => gap.add(Gap::LESS),
+        '€' => gap.add(Gap::EURO),
+        ':' => gap.add(Gap::COLON),
+        _ => gap.add(Gap::SPACE),
+    }
+}
+
+const fn is_apostrophe(char: char) -> bool {
+    matches!(char, '\'' | '’' | '`' | '´')
+}
+
+const fn is_combining(char: char) -> bool {
+    matches!(char, '\u{300}'..='\u{36f}')
+}
+
+fn followed_by_letter(raw: &str, at: usize) -> bool {
+    raw[at..].chars().next().is_some_and(char::is_alphabetic)
+}
+
+/// Appends `char` in lower case without diacritics.
+pub(super) fn fold(char: char, to: &mut String) {
+    for lower in char.to_lowercase() {
+        match lower {
+            'à'..='å' | 'ā' | 'ă' | 'ą' => to.push('a'),
+            'ç' | 'ć' | 'č' => to.push('c'),
+            'è'..='ë' | 'ē' | 'ę' | 'ě' => to.push('e'),
+            'ì'..='ï' | 'ı' => to.push('i'),
+            'ñ' | 'ń' => to.push('n'),
+            'ò'..='ö' | 'ø' | 'ō' | 'ő' => to.push('o'),
+            'ù'..='ü' | 'ū' | 'ů' | 'ű' => to.push('u'),
+            'ý' | 'ÿ' => to.push('y'),
+            'š' | 'ś' | 'ş' => to.push('s'),
+            'ž' | 'ź' | 'ż' => to.push('z'),
+            'ğ' => to.push('g'),
+            'ł' => to.push('l'),
+            'ß' => to.push_str("ss"),
+            'æ' => to.push_str("ae"),
+            'ĳ' => to.push_str("ij"),
+            other if is_combining(other) => {}
+            other => to.push(other),
+        }
+    }
+}
+
+/// A whole text folded, with everything but letters and digits left out: the key of the gazetteer.
+pub(super) fn squeeze(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    for char in text.chars().filter(|char| char.is_alphanumeric()) {
+        fold(char, &mut key);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        Text::new(text).tokens.into_iter().map(|token| token.norm).collect()
+    }
+
+    #[test]
+    fn words_lose_case_diacritics_and_apostrophes() {
+        assert_eq!(words("M'n Citroën, héél grote straße!"), ["mn", "citroen", "heel", "grote", "strasse"]);
+        assert_eq!(words("T-Cross <20k"), ["t", "cross", "20k"]);
+    }
+
+    #[test]
+    fn sentences_end_at_stops_but_not_inside_figures() {
+        let text = Text::new("Om 13.00 graag. Kan dat?");
+        let sentences: Vec<usize> = text.tokens.iter().map(|token| token.sentence).collect();
+        assert_eq!(sentences, [0, 0, 0, 0, 1, 1]);
+        assert!(text.in_question(5) && !text.in_question(0));
+    }
+}
