@@ -1,0 +1,232 @@
+//! One connection to Redis, shared by all callers, made on first use and made again when it is lost.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind,
+    TlsMode,
+};
+use tokio::time::Instant;
+use tracing::{debug, info, warn};
+
+use super::address::Address;
+use super::script::{Argument, OneKeyScript};
+use crate::error::StoreError;
+
+/// After a failed connect, calls fail at once for this long instead of each trying again.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often a cluster call is tried again by the client itself, for a slot that moves or a node that just went.
+const CLUSTER_RETRIES: u32 = 3;
+
+/// How long the client waits at most between these tries.
+const CLUSTER_RETRY_WAIT_MS: u64 = 100;
+
+/// A connection to Redis that mends itself. No call takes longer than its time-out.
+#[derive(Debug)]
+pub struct Connection {
+    address: Address,
+    timeout: Duration,
+    live: Mutex<Option<Live>>,
+    /// Held while connecting, so that one caller connects and the others wait for it. Holds the last failure.
+    connecting: tokio::sync::Mutex<Option<(Instant, RedisError)>>,
+}
+
+/// An established connection; clones share it.
+#[derive(Clone)]
+struct Live {
+    wire: Wire,
+    /// Tells this connection from the ones before it.
+    serial: Arc<()>,
+}
+
+#[derive(Clone)]
+enum Wire {
+    Server(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Live")
+    }
+}
+
+impl Connection {
+    pub fn new(address: Address, timeout: Duration) -> Self {
+        Self { address, timeout, live: Mutex::default(), connecting: tokio::sync::Mutex::default() }
+    }
+
+    /// Runs a script, which may happen twice when the connection breaks in between: scripts are written for that.
+    pub async fn run<T: FromRedisValue>(
+        &self,
+        script: &OneKeyScript,
+        key: &str,
+        arguments: &[Argument<'_>],
+    ) -> Result<T, StoreError> {
+        let by_hash = script.by_hash(key, arguments);
+        self.bounded(async {
+            match self.send(&by_hash).await {
+                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    self.send(&script.by_source(key, arguments)).await
+                }
+                answer => answer,
+            }
+        })
+        .await
+    }
+
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.bounded(self.send(&redis::cmd("PING"))).await
+    }
+
+    async fn bounded<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.timeout, call).await {
+            Ok(answer) => answer.map_err(|error| store_error(&error)),
+            Err(_) => {
+                // Whatever hangs is not worth keeping: a peer that vanished without a word never resets the connection.
+                self.forget_current();
+                Err(StoreError::Unavailable("no answer in time".into()))
+            }
+        }
+    }
+
+    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+        let live = self.established().await?;
+        match live.send(command).await {
+            Err(error) if live.is_lost(&error) => {
+                debug!(error = %error, "lost the connection to redis");
+                self.forget(&live);
+                self.established().await?.send(command).await
+            }
+            answer => answer,
+        }
+    }
+
+    fn current(&self) -> Option<Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn forget(&self, lost: &Live) {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if live.as_ref().is_some_and(|live| Arc::ptr_eq(&live.serial, &lost.serial)) {
+            *live = None;
+        }
+    }
+
+    fn forget_current(&self) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn established(&self) -> RedisResult<Live> {
+        if let Some(live) = self.current() {
+            return Ok(live);
+        }
+        let mut failure = self.connecting.lock().await;
+        if let Some(live) = self.current() {
+            return Ok(live);
+        }
+        if let Some((at, error)) = &*failure
+            && at.elapsed() < RECONNECT_PAUSE
+        {
+            return Err(error.clone());
+        }
+        match connect(&self.address, self.timeout).await {
+            Ok(wire) => {
+                let live = Live { wire, serial: Arc::new(()) };
+                *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
+                if failure.take().is_some() {
+                    info!("redis is back");
+                }
+                Ok(live)
+            }
+            Err(error) => {
+                if failure.is_none() {
+                    warn!(error = %error, "could not connect to redis; trying again with every call");
+                }
+                *failure = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Live {
+    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+        match self.wire.clone() {
+            Wire::Server(mut connection) => command.query_async(&mut connection).await,
+            Wire::Cluster(mut connection) => command.query_async(&mut connection).await,
+        }
+    }
+
+    /// Whether only a new connection can help. A cluster client reconnects to its nodes by itself, and a call to a shard that is
+    /// away must not cost the calls to the others their connection. A server that became read-only was replaced by another.
+    fn is_lost(&self, error: &RedisError) -> bool {
+        match self.wire {
+            Wire::Server(_) => {
+                error.is_connection_dropped()
+                    || error.is_connection_refusal()
+                    || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+            }
+            Wire::Cluster(_) => error.kind() == ErrorKind::ClusterConnectionNotFound,
+        }
+    }
+}
+
+async fn connect(address: &Address, timeout: Duration) -> RedisResult<Wire> {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(timeout))
+        .set_response_timeout(Some(timeout));
+    Ok(match address {
+        Address::Single(info) => Wire::Server(
+            Client::open(info.clone())?.get_multiplexed_async_connection_with_config(&config).await?,
+        ),
+        Address::Cluster(nodes) => {
+            let client = ClusterClient::builder(nodes.clone())
+                .connection_timeout(timeout)
+                .response_timeout(timeout)
+                .retries(CLUSTER_RETRIES)
+                .max_retry_wait(CLUSTER_RETRY_WAIT_MS)
+                .build()?;
+            Wire::Cluster(client.get_async_connection().await?)
+        }
+        Address::Sentinel { sentinels, master, login, tls } => {
+            let settings = login.redis_settings();
+            let mut builder =
+                SentinelClientBuilder::new(sentinels.clone(), master, SentinelServerType::Master)?
+                    .set_client_to_redis_db(settings.db());
+            if let Some(username) = settings.username() {
+                builder = builder.set_client_to_redis_username(username);
+            }
+            if let Some(password) = settings.password() {
+                builder = builder.set_client_to_redis_password(password);
+            }
+            if *tls {
+                builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+            }
+            Wire::Server(builder.build()?.get_async_connection_with_config(&config).await?)
+        }
+    })
+}
+
+/// Says what an error of Redis means: a bug of ours, a key in other use, or (everything that can pass) unavailability.
+fn store_error(error: &RedisError) -> StoreError {
+    let text = error.to_string();
+    // Up to Redis 6 the error of a command inside a script is only found in the text.
+    if text.contains("WRONGTYPE") {
+        return StoreError::OtherUse;
+    }
+    match error.kind() {
+        ErrorKind::Server(
+            ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot | ServerErrorKind::NoScript,
+        )
+        | ErrorKind::UnexpectedReturnType
+        | ErrorKind::Parse => StoreError::Unexpected(text.into()),
+        _ => StoreError::Unavailable(text.into()),
+    }
+}
