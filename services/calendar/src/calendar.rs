@@ -1,0 +1,331 @@
+//! The use cases: what the calendar does, over its store, its clock and the dealer's rules.
+
+use ::store::{Store, StoreError, Tx};
+use futures::future::BoxFuture;
+use model::{AppointmentId, ContactAddress, Ids, SharedClock, Timestamp};
+use queue::{NewJob, QueueName};
+
+use crate::domain::{Appointment, Booking, Fence, HOLD_TTL, Refusal, Status};
+use crate::error::Error;
+use crate::metrics;
+use crate::release::Work;
+use crate::slots::{self, NoSlot, Slot};
+use crate::store::{self as tables, Filter};
+
+/// What a use case that runs in a transaction answers: a refusal commits too, for a token that was seen stays seen.
+type Outcome = Result<Appointment, Refusal>;
+
+/// The calendar of one dealer. Cheap to clone.
+#[derive(Clone)]
+pub struct Calendar {
+    pub(crate) store: Store,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: Ids,
+    pub(crate) dealer: dealer::LiveDealer,
+}
+
+/// A page of appointments.
+pub struct Page {
+    /// By start, then id.
+    pub appointments: Vec<Appointment>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<(Timestamp, AppointmentId)>,
+}
+
+impl Calendar {
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The slot's moment for people, in the dealer's time zone.
+    pub fn label(&self, start: Timestamp) -> String {
+        slots::label(&self.dealer.now().timezone, start)
+    }
+
+    /// Free slots of a resource that start in `[from, to)`, earliest first; from now and to the horizon when unset.
+    pub async fn free_slots(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        resource: String,
+        limit: usize,
+    ) -> Result<Vec<Slot>, Error> {
+        let (now, dealer) = (self.clock.now(), self.dealer.now());
+        let from = from.unwrap_or(now);
+        let to = to.unwrap_or_else(|| slots::horizon(&dealer, now));
+        if to < from {
+            return Err(Error::invalid("to", "must not lie before from"));
+        }
+        let mut free = slots::bookable(&dealer, now, from, to);
+        let (Some(first), Some(last)) = (free.first().copied(), free.last().copied()) else {
+            return Ok(Vec::new());
+        };
+        let taken = self
+            .store
+            .read("taken-slots", move |conn| {
+                Box::pin(async move { tables::taken(conn, &resource, first.start, last.end, now).await })
+            })
+            .await
+            .map_err(Error::Store)?;
+        free.retain(|slot| !taken.iter().any(|other| other.overlaps(slot)));
+        free.truncate(limit);
+        Ok(free)
+    }
+
+    /// Takes a slot. Repeating it with the same idempotency key answers with the same appointment, whatever has
+    /// changed since; a hold that has run out meanwhile is taken again where it can be.
+    pub async fn book(&self, booking: Booking) -> Result<Appointment, Error> {
+        let now = self.clock.now();
+        let slot = slots::slot_at(&self.dealer.now(), now, booking.start);
+        let id = self.ids.next();
+        self.write("book-appointment", move |tx| {
+            Box::pin(async move { book(tx, &booking, slot, id, now).await })
+        })
+        .await
+    }
+
+    /// Turns a hold into an appointment. Safe to repeat. A hold that ran out is confirmed all the same while its slot
+    /// is free and still to come.
+    pub async fn confirm(&self, id: AppointmentId) -> Result<Appointment, Error> {
+        let now = self.clock.now();
+        self.write("confirm-appointment", move |tx| Box::pin(confirm(tx, id, now))).await
+    }
+
+    /// Moves an appointment to another slot. Safe to repeat; when the slot is taken the old one is kept.
+    pub async fn reschedule(
+        &self,
+        id: AppointmentId,
+        start: Timestamp,
+        fence: Option<Fence>,
+    ) -> Result<Appointment, Error> {
+        let now = self.clock.now();
+        let slot = slots::slot_at(&self.dealer.now(), now, start);
+        self.write("reschedule-appointment", move |tx| {
+            Box::pin(async move { reschedule(tx, id, start, slot, fence.as_ref(), now).await })
+        })
+        .await
+    }
+
+    /// Calls an appointment off and frees its slot. Safe to repeat.
+    pub async fn cancel(&self, id: AppointmentId, fence: Option<Fence>) -> Result<Appointment, Error> {
+        let now = self.clock.now();
+        self.write("cancel-appointment", move |tx| {
+            Box::pin(async move { cancel(tx, id, fence.as_ref(), now).await })
+        })
+        .await
+    }
+
+    /// Reads an appointment.
+    pub async fn get(&self, id: AppointmentId) -> Result<Appointment, Error> {
+        self.store
+            .read("get-appointment", move |conn| Box::pin(async move { tables::by_id(conn, id).await }))
+            .await?
+            .ok_or(Error::Refused(Refusal::NotFound))
+    }
+
+    /// Lists appointments, holds and what was called off among them, by start.
+    pub async fn list(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        contact: Option<ContactAddress>,
+        after: Option<(Timestamp, AppointmentId)>,
+        page_size: usize,
+    ) -> Result<Page, Error> {
+        let filter = Filter {
+            from: from.unwrap_or(Timestamp::from_micros(i64::MIN)),
+            to: to.unwrap_or(Timestamp::from_micros(i64::MAX)),
+            contact,
+            after,
+            // One more than asked tells whether there is a next page.
+            limit: i64::try_from(page_size).unwrap_or(i64::MAX).saturating_add(1),
+        };
+        let mut appointments = self
+            .store
+            .read("list-appointments", move |conn| Box::pin(async move { tables::list(conn, &filter).await }))
+            .await?;
+        let more = appointments.len() > page_size;
+        appointments.truncate(page_size);
+        let next = appointments.last().filter(|_| more).map(|last| (last.slot.start, last.id));
+        Ok(Page { appointments, next })
+    }
+
+    async fn write<F>(&self, name: &'static str, closure: F) -> Result<Appointment, Error>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Outcome, Error>> + Send + 'static,
+    {
+        self.store.write(name, closure).await?.map_err(Error::Refused)
+    }
+}
+
+async fn book(
+    tx: &mut Tx,
+    booking: &Booking,
+    slot: Result<Slot, NoSlot>,
+    id: AppointmentId,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    if let Some(earlier) = tables::by_key(tx.conn(), &booking.idempotency_key).await? {
+        return Ok(Ok(hold_again(tx, booking, earlier, now).await?));
+    }
+    if !fence_holds(tx, booking.fence.as_ref()).await? {
+        return Ok(Err(Refusal::Stale));
+    }
+    let slot = match slot {
+        Ok(slot) => slot,
+        Err(why) => return Ok(Err(Refusal::NoSlot(why))),
+    };
+    let status = if booking.hold { Status::Held } else { Status::Confirmed };
+    let hold_expires_at = now + HOLD_TTL;
+    let held_until = booking.hold.then_some(hold_expires_at);
+    if !tables::take(tx, &booking.resource, slot, id, held_until, now).await? {
+        // Whoever has it may be the same call on its way a second time.
+        if let Some(earlier) = tables::by_key(tx.conn(), &booking.idempotency_key).await? {
+            return Ok(Ok(earlier));
+        }
+        tx.on_commit(|| metrics::appointment("taken"));
+        return Ok(Err(Refusal::Taken));
+    }
+    let appointment = Appointment {
+        id,
+        slot,
+        status,
+        hold_expires_at,
+        resource: booking.resource.clone(),
+        details: booking.details.clone(),
+    };
+    if !tables::insert(tx, booking, &appointment, now).await? {
+        return Err(Error::Contended);
+    }
+    if booking.hold {
+        release_later(tx, &appointment, now).await?;
+    }
+    tx.on_commit(move || metrics::appointment(status.as_str()));
+    Ok(Ok(appointment))
+}
+
+/// A repeated wish for a hold whose time ran out: the slot is held once more if nobody else has it.
+async fn hold_again(
+    tx: &mut Tx,
+    booking: &Booking,
+    earlier: Appointment,
+    now: Timestamp,
+) -> Result<Appointment, Error> {
+    if !booking.hold || earlier.status_at(now) != Status::Released || earlier.slot.start <= now {
+        return Ok(earlier);
+    }
+    let Some(mut hold) = tables::lock(tx, earlier.id).await? else { return Ok(earlier) };
+    let hold_expires_at = now + HOLD_TTL;
+    let over = hold.status_at(now) == Status::Released;
+    if over && tables::take(tx, &hold.resource, hold.slot, hold.id, Some(hold_expires_at), now).await? {
+        hold.status = Status::Held;
+        hold.hold_expires_at = hold_expires_at;
+        tables::set(tx, &hold, now).await?;
+        release_later(tx, &hold, now).await?;
+        tx.on_commit(|| metrics::appointment("held"));
+    }
+    Ok(hold)
+}
+
+async fn confirm(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<Outcome, Error> {
+    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+    match appointment.status_at(now) {
+        Status::Confirmed | Status::Rescheduled | Status::Completed => return Ok(Ok(appointment)),
+        over @ (Status::Cancelled | Status::NoShow) => return Ok(Err(Refusal::Ended(over))),
+        Status::Released if appointment.slot.start <= now => return Ok(Err(Refusal::HoldTooLate)),
+        Status::Held | Status::Released => {}
+    }
+    if !tables::take(tx, &appointment.resource, appointment.slot, id, None, now).await? {
+        return Ok(Err(Refusal::HoldLost));
+    }
+    appointment.status = Status::Confirmed;
+    tables::set(tx, &appointment, now).await?;
+    queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
+    tx.on_commit(|| metrics::appointment("confirmed"));
+    Ok(Ok(appointment))
+}
+
+async fn reschedule(
+    tx: &mut Tx,
+    id: AppointmentId,
+    start: Timestamp,
+    slot: Result<Slot, NoSlot>,
+    fence: Option<&Fence>,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+    let status = appointment.status_at(now);
+    if appointment.slot.start == start && (status.is_agreed() || status == Status::Held) {
+        return Ok(Ok(appointment));
+    }
+    if !fence_holds(tx, fence).await? {
+        return Ok(Err(Refusal::Stale));
+    }
+    if !status.is_agreed() && status != Status::Held {
+        return Ok(Err(Refusal::Ended(status)));
+    }
+    let slot = match slot {
+        Ok(slot) => slot,
+        Err(why) => return Ok(Err(Refusal::NoSlot(why))),
+    };
+    // A hold that is moved stays one, until the same moment.
+    let held_until = (status == Status::Held).then_some(appointment.hold_expires_at);
+    if !tables::take(tx, &appointment.resource, slot, id, held_until, now).await? {
+        tx.on_commit(|| metrics::appointment("taken"));
+        return Ok(Err(Refusal::Taken));
+    }
+    tables::free_all_but(tx, id, Some(slot.start)).await?;
+    appointment.slot = slot;
+    if status.is_agreed() {
+        appointment.status = Status::Rescheduled;
+    }
+    tables::set(tx, &appointment, now).await?;
+    tx.on_commit(|| metrics::appointment("rescheduled"));
+    Ok(Ok(appointment))
+}
+
+async fn cancel(
+    tx: &mut Tx,
+    id: AppointmentId,
+    fence: Option<&Fence>,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+    match appointment.status {
+        Status::Cancelled => return Ok(Ok(appointment)),
+        over @ (Status::Completed | Status::NoShow) => return Ok(Err(Refusal::Ended(over))),
+        // A released hold, too: a confirmation still on its way must not bring it back.
+        Status::Held | Status::Released | Status::Confirmed | Status::Rescheduled => {}
+    }
+    if !fence_holds(tx, fence).await? {
+        return Ok(Err(Refusal::Stale));
+    }
+    appointment.status = Status::Cancelled;
+    tables::set(tx, &appointment, now).await?;
+    tables::free_all_but(tx, id, None).await?;
+    queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
+    tx.on_commit(|| metrics::appointment("cancelled"));
+    Ok(Ok(appointment))
+}
+
+/// Whether the caller may act; notes its token as seen.
+async fn fence_holds(tx: &mut Tx, fence: Option<&Fence>) -> Result<bool, StoreError> {
+    match fence {
+        Some(fence) => tables::raise(tx, fence).await,
+        None => Ok(true),
+    }
+}
+
+/// Leaves a row behind that releases the hold when its time is over; replaces the one of an earlier hold.
+async fn release_later(tx: &mut Tx, hold: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+    let work = Work::ReleaseHoldV1 { appointment_id: hold.id };
+    let job = NewJob::new(QueueName::Background, hold.id.as_str(), Work::KIND_RELEASE, &work, now)?
+        .due_at(hold.hold_expires_at)
+        .key(release_key(hold.id));
+    queue::push(tx, job).await
+}
+
+fn release_key(id: AppointmentId) -> String {
+    format!("release:{id}")
+}

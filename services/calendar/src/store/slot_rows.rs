@@ -1,0 +1,100 @@
+//! Table `slots`: who has which slot, and until when.
+
+use std::time::Duration;
+
+use model::{AppointmentId, Timestamp};
+use store::sqlx::{self, AnyConnection};
+use store::{StoreError, Tx};
+
+use crate::slots::Slot;
+
+/// `held_until` of a slot that is taken for good.
+pub(crate) const FOR_GOOD: Timestamp = Timestamp::from_micros(i64::MAX);
+
+/// No slot is longer (`booking.slot_minutes` is at most 480), so nothing that starts earlier overlaps.
+const LONGEST: Duration = Duration::from_secs(480 * 60);
+
+/// Gives a slot to an appointment until a moment; false when somebody else has it, or has one that overlaps it since the
+/// dealer changed the length of slots.
+///
+/// Of callers at the same time one wins: the others wait for its row and then find it taken. A hold that has run out
+/// is no obstacle, whether or not it was cleared away.
+pub(crate) async fn take(
+    tx: &mut Tx,
+    resource: &str,
+    slot: Slot,
+    by: AppointmentId,
+    held_until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let taken = sqlx::query(
+        "INSERT INTO slots (resource, start_at, end_at, appointment_id, held_until) \
+         SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS ( \
+             SELECT 1 FROM slots WHERE resource = $1 AND start_at > $7 AND start_at < $3 AND start_at <> $2 \
+             AND end_at > $2 AND held_until > $6 AND appointment_id <> $4) \
+         ON CONFLICT (resource, start_at) DO UPDATE SET end_at = excluded.end_at, \
+             appointment_id = excluded.appointment_id, held_until = excluded.held_until \
+         WHERE slots.held_until <= $6 OR slots.appointment_id = excluded.appointment_id",
+    )
+    .bind(resource)
+    .bind(slot.start.as_micros())
+    .bind(slot.end.as_micros())
+    .bind(by.as_str())
+    .bind(held_until.unwrap_or(FOR_GOOD).as_micros())
+    .bind(now.as_micros())
+    .bind((slot.start - LONGEST).as_micros())
+    .execute(tx.conn())
+    .await?;
+    Ok(taken.rows_affected() > 0)
+}
+
+/// Frees the slots an appointment has, but for the one that starts at `keep`.
+pub(crate) async fn free_all_but(
+    tx: &mut Tx,
+    appointment: AppointmentId,
+    keep: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM slots WHERE appointment_id = $1 AND start_at <> $2")
+        .bind(appointment.as_str())
+        .bind(keep.map_or(i64::MIN, Timestamp::as_micros))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Clears away the slot of a hold that has run out.
+pub(crate) async fn free_expired(
+    tx: &mut Tx,
+    appointment: AppointmentId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM slots WHERE appointment_id = $1 AND held_until <= $2")
+        .bind(appointment.as_str())
+        .bind(now.as_micros())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Reads the slots of a resource that are taken at `now` and overlap `[from, to)`, by start.
+pub(crate) async fn taken(
+    conn: &mut AnyConnection,
+    resource: &str,
+    from: Timestamp,
+    to: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Slot>, StoreError> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT start_at, end_at FROM slots WHERE resource = $1 AND start_at > $2 AND start_at < $3 AND end_at > $4 \
+         AND held_until > $5 ORDER BY start_at",
+    )
+    .bind(resource)
+    .bind((from - LONGEST).as_micros())
+    .bind(to.as_micros())
+    .bind(from.as_micros())
+    .bind(now.as_micros())
+    .fetch_all(conn)
+    .await?;
+    let slot = |(start, end)| Slot { start: Timestamp::from_micros(start), end: Timestamp::from_micros(end) };
+    Ok(rows.into_iter().map(slot).collect())
+}
