@@ -11,7 +11,7 @@ use tokio::{
 };
 use tracing::{Instrument, Span};
 
-use crate::{Backoff, Lease, LeaseLost, NEVER, QueueName, claim, schedule, settle, stats};
+use crate::{Backoff, Lease, LeaseLost, NEVER, QueueName, claim, schedule, stats};
 
 /// How a queue's workers behave.
 #[derive(Clone, Copy, Debug)]
@@ -280,9 +280,7 @@ impl Queue {
 
     async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
         let (lease, until) = (lease.clone(), self.clock.now() + self.options.lease);
-        self.store
-            .write("queue-renew", move |tx| Box::pin(async move { settle::renew(tx, &lease, until).await }))
-            .await
+        self.store.write("queue-renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
     }
 
     async fn settle<H: Handler>(
@@ -330,7 +328,7 @@ impl Queue {
         let now = self.clock.now();
         self.store
             .write("queue-again", move |tx| {
-                Box::pin(async move { settle::again(tx, &lease, &error, counts, delay, now).await })
+                Box::pin(async move { lease.again(tx, &error, counts, delay, now).await })
             })
             .await
     }
@@ -355,7 +353,7 @@ impl Queue {
             .write("queue-bury", move |tx| {
                 Box::pin(async move {
                     handler.on_dead(tx, &lease, &error).await?;
-                    settle::bury(tx, &ids, &lease, &error, counts, now).await
+                    lease.bury(tx, &ids, &error, counts, now).await
                 })
             })
             .await

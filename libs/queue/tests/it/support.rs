@@ -1,0 +1,131 @@
+//! A store with nothing but queues, on either engine, and short words for what the tests do with it.
+
+use std::time::Duration;
+
+use model::{Ids, TestClock, Timestamp};
+use queue::{Lease, LeaseLost, NewJob, QueueName, claim};
+use store::{Store, StoreConfig, StoreError};
+use testkit::servers;
+
+pub const LEASE: Duration = Duration::from_secs(30);
+
+pub struct Bench {
+    pub store: Store,
+    pub clock: TestClock,
+    pub ids: Ids,
+    _database: Option<servers::Database>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// The engines there are; PostgreSQL skips itself loudly where there is no server.
+pub async fn benches() -> Vec<Bench> {
+    let mut benches = vec![sqlite().await];
+    benches.extend(postgres().await);
+    benches
+}
+
+pub async fn sqlite() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    bench(&StoreConfig::sqlite(folder.path()), None, Some(folder)).await
+}
+
+pub async fn postgres() -> Option<Bench> {
+    let database = servers::postgres().await?;
+    Some(bench(&StoreConfig::postgres(database.url()), Some(database), None).await)
+}
+
+async fn bench(
+    config: &StoreConfig,
+    database: Option<servers::Database>,
+    folder: Option<tempfile::TempDir>,
+) -> Bench {
+    let store = Store::open(config, "queue-test", &[queue::MIGRATION]).await.unwrap();
+    Bench {
+        store,
+        clock: TestClock::at("2026-03-11T10:00:00Z"),
+        ids: Ids::seeded(7),
+        _database: database,
+        _folder: folder,
+    }
+}
+
+impl Bench {
+    pub fn now(&self) -> Timestamp {
+        use model::Clock;
+        self.clock.now()
+    }
+
+    pub fn job(&self, lane: &str, payload: &str) -> NewJob {
+        NewJob::new(QueueName::Inbox, lane, "test", &payload, self.now()).unwrap()
+    }
+
+    pub async fn push(&self, job: NewJob) {
+        self.store
+            .write("push", move |tx| Box::pin(async move { queue::push(tx, job).await }))
+            .await
+            .unwrap();
+    }
+
+    pub async fn cancel(&self, key: &'static str) -> bool {
+        self.store
+            .write("cancel", move |tx| {
+                Box::pin(async move { queue::cancel(tx, QueueName::Inbox, key).await })
+            })
+            .await
+            .unwrap()
+    }
+
+    pub async fn claim(&self, lanes: u32, batch: u32) -> Vec<Lease> {
+        let (ids, now) = (self.ids.clone(), self.now());
+        self.store
+            .write("claim", move |tx| {
+                Box::pin(async move { claim(tx, &ids, QueueName::Inbox, lanes, batch, LEASE, now).await })
+            })
+            .await
+            .map_err(|error: StoreError| error)
+            .unwrap()
+    }
+
+    pub async fn claim_one(&self) -> Option<Lease> {
+        self.claim(1, 1).await.pop()
+    }
+
+    pub async fn ack(&self, lease: &Lease) -> Result<(), LeaseLost> {
+        let (lease, now) = (lease.clone(), self.now());
+        self.store.write("ack", move |tx| Box::pin(async move { lease.ack(tx, now).await })).await
+    }
+
+    pub async fn again(&self, lease: &Lease, counts: bool, delay: Duration) -> Result<(), LeaseLost> {
+        let (lease, now) = (lease.clone(), self.now());
+        self.store
+            .write("again", move |tx| {
+                Box::pin(async move { lease.again(tx, "refused", counts, delay, now).await })
+            })
+            .await
+    }
+
+    pub async fn bury(&self, lease: &Lease) -> Result<(), LeaseLost> {
+        let (lease, now, ids) = (lease.clone(), self.now(), self.ids.clone());
+        self.store
+            .write("bury", move |tx| {
+                Box::pin(async move { lease.bury(tx, &ids, "refused", true, now).await })
+            })
+            .await
+    }
+
+    pub async fn count(&self, table: &'static str) -> i64 {
+        self.store
+            .read("count", move |conn| {
+                Box::pin(async move {
+                    let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+                    Ok::<_, StoreError>(sqlx::query_scalar(sql).fetch_one(conn).await?)
+                })
+            })
+            .await
+            .unwrap()
+    }
+}
+
+pub fn payloads(lease: &Lease) -> Vec<String> {
+    lease.jobs().iter().map(|job| job.decode().unwrap()).collect()
+}
