@@ -1,0 +1,137 @@
+//! What every client does around a call, whichever way it goes out.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{HeaderValue, Request, Response};
+use telemetry::TraceContext;
+use tokio::time::{Instant, timeout_at};
+use tonic::body::Body;
+use tonic::{Code, Status, TimeoutExpired};
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
+use tracing::{Instrument, Span, field, info_span};
+
+use crate::incoming::record_code;
+use crate::instruments::{Durations, Rpc, code_in};
+use crate::{BoxError, Caller, ServiceName, deadline};
+
+/// A way to reach a service: a socket in Kubernetes, a function call inside one process. Generated clients take it.
+pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+
+/// Puts the common layers around a way to reach a service: deadline, client span, caller, measurements.
+pub(crate) fn wire<S>(inner: S, caller: Caller, to: ServiceName) -> Wire
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError> + Send,
+    S::Future: Send,
+{
+    let durations = Durations::new("rpc_client_duration_seconds");
+    let shared = Arc::new(Shared { caller: caller.header(), to, durations });
+    BoxCloneSyncService::new(Outgoing { inner, shared })
+}
+
+#[derive(Clone)]
+struct Outgoing<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    caller: HeaderValue,
+    to: ServiceName,
+    durations: Durations,
+}
+
+impl<S> Service<Request<Body>> for Outgoing<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Error: Into<BoxError> + Send,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+
+    /// Always ready: waiting for a connection is part of the call, so that its deadline bounds it.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let (inner, shared) = (self.inner.clone(), self.shared.clone());
+        Box::pin(async move { Ok(shared.call(inner, request).await) })
+    }
+}
+
+impl Shared {
+    async fn call<S>(&self, inner: S, mut request: Request<Body>) -> Response<Body>
+    where
+        S: Service<Request<Body>, Response = Response<Body>>,
+        S::Error: Into<BoxError>,
+    {
+        let started = Instant::now();
+        let rpc = Rpc::of(request.uri());
+        let deadline = deadline::of_call(request.headers());
+        let span = self.span(&rpc);
+        let headers = request.headers_mut();
+        headers.insert(Caller::HEADER, self.caller.clone());
+        deadline::write(deadline.saturating_duration_since(started), headers);
+        if let Some(context) = TraceContext::of(&span).or_else(TraceContext::current) {
+            let traceparent = HeaderValue::from_str(context.as_str()).expect("a traceparent is ascii");
+            headers.insert("traceparent", traceparent);
+        }
+        let answer = if deadline <= started {
+            Err(Status::deadline_exceeded(format!("no time was left to call {}", self.to)))
+        } else {
+            match timeout_at(deadline, inner.oneshot(request)).instrument(span.clone()).await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(error)) => Err(self.transport_status(&error.into())),
+                Err(_) => Err(self.too_late()),
+            }
+        };
+        let response = answer.unwrap_or_else(Status::into_http);
+        let code = code_in(response.headers());
+        record_code(&span, code, code != Code::Ok);
+        self.durations.record(&rpc, code, started.elapsed());
+        response
+    }
+
+    fn span(&self, rpc: &Rpc) -> Span {
+        if rpc.is_machinery() {
+            return Span::none();
+        }
+        info_span!(
+            "call",
+            otel.name = rpc.path,
+            otel.kind = "client",
+            otel.status_code = field::Empty,
+            otel.status_description = field::Empty,
+            rpc.system = "grpc",
+            rpc.service = rpc.service(),
+            rpc.method = rpc.method(),
+            rpc.grpc.status_code = field::Empty,
+            peer.service = self.to.as_str(),
+        )
+    }
+
+    fn too_late(&self) -> Status {
+        Status::deadline_exceeded(format!("{} did not answer in time", self.to))
+    }
+
+    /// Whatever breaks below gRPC means that the peer cannot be reached now, or that its answer came too late.
+    fn transport_status(&self, error: &BoxError) -> Status {
+        let mut text = format!("cannot reach {}", self.to);
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error.as_ref());
+        while let Some(error) = cause {
+            if error.is::<TimeoutExpired>() {
+                return self.too_late();
+            }
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        Status::unavailable(text)
+    }
+}
