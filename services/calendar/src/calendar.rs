@@ -201,7 +201,7 @@ async fn book(
     if booking.hold {
         release_later(tx, &appointment, now).await?;
     }
-    tx.on_commit(move || metrics::appointment(status.as_str()));
+    happened(tx, id, status.as_str());
     Ok(Ok(appointment))
 }
 
@@ -223,7 +223,7 @@ async fn hold_again(
         hold.hold_expires_at = hold_expires_at;
         tables::set(tx, &hold, now).await?;
         release_later(tx, &hold, now).await?;
-        tx.on_commit(|| metrics::appointment("held"));
+        happened(tx, hold.id, "held");
     }
     Ok(hold)
 }
@@ -242,7 +242,7 @@ async fn confirm(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<Outco
     appointment.status = Status::Confirmed;
     tables::set(tx, &appointment, now).await?;
     queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
-    tx.on_commit(|| metrics::appointment("confirmed"));
+    happened(tx, id, "confirmed");
     Ok(Ok(appointment))
 }
 
@@ -281,7 +281,7 @@ async fn reschedule(
         appointment.status = Status::Rescheduled;
     }
     tables::set(tx, &appointment, now).await?;
-    tx.on_commit(|| metrics::appointment("rescheduled"));
+    happened(tx, id, "rescheduled");
     Ok(Ok(appointment))
 }
 
@@ -305,8 +305,16 @@ async fn cancel(
     tables::set(tx, &appointment, now).await?;
     tables::free_all_but(tx, id, None).await?;
     queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
-    tx.on_commit(|| metrics::appointment("cancelled"));
+    happened(tx, id, "cancelled");
     Ok(Ok(appointment))
+}
+
+/// Counts and logs, once it is durable, what became of an appointment.
+fn happened(tx: &mut Tx, id: AppointmentId, outcome: &'static str) {
+    tx.on_commit(move || {
+        metrics::appointment(outcome);
+        tracing::info!(appointment.id = %id, outcome, "appointment {id} is {outcome}");
+    });
 }
 
 /// Whether the caller may act; notes its token as seen.

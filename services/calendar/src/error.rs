@@ -32,21 +32,15 @@ pub enum Error {
     /// The store failed.
     #[error("the calendar's store failed")]
     Store(#[from] StoreError),
-    /// The address cannot be listened on, or the mesh is wired wrongly.
-    #[error("could not start the calendar's server")]
-    Server(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The address cannot be listened on.
+    #[error(transparent)]
+    Server(#[from] mesh::ServerError),
 }
 
 impl Error {
     /// The request's `field` is wrong.
     pub fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
         Self::Invalid { field, problem: problem.into() }
-    }
-}
-
-impl From<store::sqlx::Error> for Error {
-    fn from(error: store::sqlx::Error) -> Self {
-        Self::Store(error.into())
     }
 }
 

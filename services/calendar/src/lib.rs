@@ -1,16 +1,21 @@
-//! The dealer's calendar.
+//! The dealer's calendar: free slots from opening hours, holds and appointments; one slot is never sold twice.
+//!
+//! Start at [`build`], or at `slots.rs` (which moments can be booked) and `calendar.rs` (what happens to an appointment).
 
 mod calendar;
 mod config;
 mod domain;
 mod error;
+mod fields;
+mod grpc;
 mod metrics;
 mod privacy;
 mod release;
-pub mod slots;
+mod service;
+mod slots;
 mod store;
 
-pub use calendar::{Calendar, Page};
 pub use config::Config;
-pub use domain::{Appointment, Booking, Details, Fence, HOLD_TTL, Refusal, Status};
 pub use error::Error;
+pub use service::{Deps, Service, build};
+pub use store::MIGRATIONS;

@@ -4,7 +4,7 @@ mod appointments;
 mod fences;
 mod slot_rows;
 
-pub(crate) use appointments::{Filter, by_contact, by_id, by_key, insert, list, lock, release, set};
+pub(crate) use appointments::{Filter, by_contact, by_id, by_key, erase, insert, list, lock, release, set};
 pub(crate) use fences::raise;
 pub(crate) use slot_rows::{free_all_but, free_expired, take, taken};
 
@@ -13,6 +13,3 @@ use store::Migration;
 /// The calendar's schema.
 pub const MIGRATIONS: &[Migration] =
     &[queue::MIGRATION, Migration::new(2, "calendar", include_str!("../migrations/0002_calendar.sql"))];
-
-/// Erases what the calendar's tables hold about a contact; says how many appointments that were.
-pub(crate) use appointments::erase;
