@@ -72,7 +72,7 @@ impl Classify for Error {
 }
 
 /// What the store behind claims, locks and limits can fail with.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// It cannot be reached, or did not answer in time. The call may have taken effect; every call but Take can be repeated.
     #[error("could not reach redis: {0}")]

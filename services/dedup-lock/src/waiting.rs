@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::Error;
 use crate::domain::{Key, Lease, LockRequest, Token};
 use crate::store::{Attempt, Attempted, LockStore, PLACE_TTL, Place};
+use crate::{Error, StoreError};
 
 /// The first in line asks again after this long, spread over as much again and a half: a release by another replica is noticed
 /// within 50 ms, and replicas do not ask in step.
@@ -67,8 +67,8 @@ impl<S: LockStore + Clone + 'static> Locks<S> {
     /// Ends a lease and wakes the next in line. False when it had ended already.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store is away.
-    pub async fn release(&self, name: &Key, lock_token: &Token) -> Result<bool, Error> {
+    /// [`StoreError`] when the store is away.
+    pub async fn release(&self, name: &Key, lock_token: &Token) -> Result<bool, StoreError> {
         let released = self.store.release(name, lock_token).await?;
         self.here.wake_first(name);
         Ok(released)

@@ -86,14 +86,11 @@ impl Connection {
     }
 
     async fn bounded<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.timeout, call).await {
-            Ok(answer) => answer.map_err(|error| store_error(&error)),
-            Err(_) => {
-                // Whatever hangs is not worth keeping: a peer that vanished without a word never resets the connection.
-                self.forget_current();
-                Err(StoreError::Unavailable("no answer in time".into()))
-            }
-        }
+        let Ok(answer) = tokio::time::timeout(self.timeout, call).await else {
+            self.forget_hanging();
+            return Err(StoreError::Unavailable("no answer in time".into()));
+        };
+        answer.map_err(|error| store_error(&error))
     }
 
     async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
@@ -119,8 +116,13 @@ impl Connection {
         }
     }
 
-    fn forget_current(&self) {
-        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Gives up a connection on which an answer did not come: a peer that vanished without a word never resets it. A cluster's
+    /// client sees to its nodes itself, by their own time-out.
+    fn forget_hanging(&self) {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(&*live, Some(Live { wire: Wire::Server(_), .. })) {
+            *live = None;
+        }
     }
 
     async fn established(&self) -> RedisResult<Live> {
@@ -187,9 +189,10 @@ async fn connect(address: &Address, timeout: Duration) -> RedisResult<Wire> {
             Client::open(info.clone())?.get_multiplexed_async_connection_with_config(&config).await?,
         ),
         Address::Cluster(nodes) => {
+            // A node gets less time than the whole call, so that there is some left to ask again.
             let client = ClusterClient::builder(nodes.clone())
-                .connection_timeout(timeout)
-                .response_timeout(timeout)
+                .connection_timeout(timeout / 2)
+                .response_timeout(timeout / 2)
                 .retries(CLUSTER_RETRIES)
                 .max_retry_wait(CLUSTER_RETRY_WAIT_MS)
                 .build()?;
