@@ -1,0 +1,224 @@
+//! What is written down about an attempt: before it leaves, and when its outcome is known.
+
+use std::time::Duration;
+
+use model::{Classify, Timestamp};
+use queue::{Lease, NewJob, QueueName};
+use store::Tx;
+use telemetry::TraceContext;
+use twilio::errors::Class;
+
+use super::{Attempt, SendWorker};
+use crate::Error;
+use crate::channel::Accepted;
+use crate::decision::Decision;
+use crate::domain::{Refusal, SendState, check};
+use crate::jobs::{REGISTER, RegisterJob, Registration};
+use crate::metrics::{self, SendOutcome};
+use crate::service::{Failed, decide};
+use crate::store::attempts::{self, End};
+use crate::store::contacts;
+use crate::store::messages::{self, Change, Message};
+
+/// How often writing an acceptance down is tried: what is lost here has to be settled from the provider's log.
+const RECORD_TRIES: u32 = 5;
+/// The pause between those tries.
+const RECORD_PAUSE: Duration = Duration::from_millis(200);
+
+/// What came of beginning an attempt.
+pub(super) enum Begun {
+    /// It is written down; the request may leave.
+    Attempt(Attempt),
+    /// The message may not go out any more, and its job is finished.
+    Refused(Refusal),
+    /// Another worker is at it, or has finished it.
+    TakenOver,
+}
+
+impl SendWorker {
+    /// Checks once more whether the message may go out and writes the attempt down, in one commit.
+    pub(super) async fn begin(&self, lease: &Lease, message: &Message) -> Result<Begun, Error> {
+        let (lease, message, now) = (lease.clone(), message.clone(), self.clock.now());
+        let traceparent = TraceContext::current().map(|trace| trace.to_string());
+        self.store
+            .write("begin-attempt", move |tx| {
+                Box::pin(async move { begin(tx, &lease, &message, traceparent.as_deref(), now).await })
+            })
+            .await
+    }
+
+    /// Notes that nobody knows whether the attempt's message was sent.
+    pub(super) async fn mark_unknown(
+        &self,
+        message: &Message,
+        number: i64,
+        reason: &'static str,
+    ) -> Result<(), Error> {
+        let (id, now) = (message.message_id.clone(), self.clock.now());
+        self.store
+            .write("mark-unknown", move |tx| {
+                Box::pin(async move {
+                    attempts::end(tx.conn(), &id, number, End::Unknown, Some(reason), now).await?;
+                    let change = Change { error: Some(reason), ..Change::to(SendState::Unknown) };
+                    Ok(messages::change(tx.conn(), &id, change, now).await?)
+                })
+            })
+            .await
+    }
+
+    /// Makes an accepted message known to delivery-status and writes it down as sent, its job finished.
+    pub(super) async fn accepted(
+        &self,
+        lease: &Lease,
+        message: &Message,
+        number: i64,
+        accepted: Accepted,
+    ) -> Result<(), Error> {
+        let registration = Registration {
+            message_id: message.message_id.clone(),
+            org_id: message.org_id.clone(),
+            provider: message.channel.as_str().to_owned(),
+            message_sid: accepted.sid.clone(),
+            status: accepted.status.clone(),
+            conversation_id: message.conversation_id.clone(),
+        };
+        let registered = self.deliveries.register(&registration).await;
+        if let Err(error) = registered {
+            tracing::warn!(
+                message_sid = accepted.sid,
+                %error,
+                "delivery-status does not know of a sent message yet; telling it later"
+            );
+        }
+        let later = registered.is_err().then_some(registration);
+        let mut finishes = Some(lease);
+        for tries in 1.. {
+            match self.record_accepted(finishes, message, number, &accepted, later.clone()).await {
+                Ok(()) => break,
+                // The job is somebody else's by now, who must see that the message is sent.
+                Err(Error::LeaseLost) if finishes.is_some() => finishes = None,
+                Err(error) if error.kind().is_transient() && tries < RECORD_TRIES => {
+                    tokio::time::sleep(RECORD_PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let now = self.clock.now();
+        metrics::send(message.channel.as_str(), SendOutcome::Sent);
+        if let Some(inbound_at) = message.inbound_at.filter(|_| !message.from_human) {
+            metrics::end_to_end(now.since(inbound_at));
+        }
+        tracing::info!(
+            message.id = message.message_id,
+            message_sid = accepted.sid,
+            contact = message.contact.masked(),
+            attempts = number,
+            "Message sent to Twilio"
+        );
+        Ok(())
+    }
+
+    async fn record_accepted(
+        &self,
+        lease: Option<&Lease>,
+        message: &Message,
+        number: i64,
+        accepted: &Accepted,
+        later: Option<Registration>,
+    ) -> Result<(), Error> {
+        let (lease, message, accepted) = (lease.cloned(), message.clone(), accepted.clone());
+        let now = self.clock.now();
+        self.store
+            .write("record-accepted", move |tx| {
+                Box::pin(async move {
+                    let id = &message.message_id;
+                    attempts::end(tx.conn(), id, number, End::Accepted(&accepted.sid), None, now).await?;
+                    let sent = Some((accepted.sid.as_str(), accepted.status.as_str()));
+                    let change = Change { accepted: sent, ..Change::to(SendState::Sent) };
+                    messages::change(tx.conn(), id, change, now).await?;
+                    contacts::sent(tx.conn(), &message.contact, now).await?;
+                    if let Some(registration) = later {
+                        let job = RegisterJob::V1(registration);
+                        let job = NewJob::new(QueueName::Background, id.clone(), REGISTER, &job, now)?;
+                        queue::push(tx, job).await?;
+                    }
+                    if let Some(lease) = lease {
+                        lease.ack(tx, now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Writes down an attempt that sent nothing, and decides what follows.
+    pub(super) async fn record_failure(
+        &self,
+        lease: &Lease,
+        message: &Message,
+        number: i64,
+        failed: Failed,
+        error: String,
+    ) -> Result<Decision, Error> {
+        let (lease, message, now) = (lease.clone(), message.clone(), self.clock.now());
+        let policy = self.timing.policy;
+        self.store
+            .write("record-failure", move |tx| {
+                Box::pin(async move {
+                    let id = &message.message_id;
+                    let answered = failed.code.is_some() || failed.class.is_permanent();
+                    let end = if answered { End::Refused(failed.code) } else { End::NotSent };
+                    attempts::end(tx.conn(), id, number, end, Some(&error), now).await?;
+                    if failed.class == Class::OptOut {
+                        contacts::opt_out_at_provider(tx.conn(), &message.contact, now).await?;
+                    }
+                    let decision = decide(tx, &message, failed, policy, now).await?;
+                    let state = match decision {
+                        Decision::Park(_) => SendState::Parked,
+                        Decision::GiveUp { dead_letter: false } => SendState::Failed,
+                        // What becomes a dead letter fails in the transaction that buries it.
+                        Decision::Retry(_) | Decision::GiveUp { dead_letter: true } => SendState::Queued,
+                    };
+                    let change = Change { error: Some(&error), error_code: failed.code, ..Change::to(state) };
+                    messages::change(tx.conn(), id, change, now).await?;
+                    if state == SendState::Failed {
+                        lease.ack(tx, now).await?;
+                    }
+                    Ok(decision)
+                })
+            })
+            .await
+    }
+}
+
+async fn begin(
+    tx: &mut Tx,
+    lease: &Lease,
+    message: &Message,
+    traceparent: Option<&str>,
+    now: Timestamp,
+) -> Result<Begun, Error> {
+    let id = &message.message_id;
+    let Some(current) = messages::read(tx.conn(), id).await? else { return Ok(Begun::TakenOver) };
+    let is_done = matches!(current.state, SendState::Sent | SendState::Refused);
+    if is_done || attempts::unsettled(tx.conn(), id).await?.is_some() {
+        return Ok(Begun::TakenOver);
+    }
+    let contact = contacts::read(tx.conn(), &message.contact).await?;
+    if let Err(refusal) = check(&contact, message.sending(), now) {
+        let change = Change { error: Some(refusal.reason()), ..Change::to(SendState::Refused) };
+        messages::change(tx.conn(), id, change, now).await?;
+        lease.ack(tx, now).await?;
+        return Ok(Begun::Refused(refusal));
+    }
+    if current.state == SendState::Failed {
+        // A person put the dead letter back: it has all its tries again.
+        let round_from = attempts::latest(tx.conn(), id).await?;
+        messages::begin_round(tx.conn(), id, round_from).await?;
+    }
+    let Some(number) = attempts::begin(tx.conn(), id, traceparent, now).await? else {
+        return Ok(Begun::TakenOver);
+    };
+    messages::change(tx.conn(), id, Change::to(SendState::Sending), now).await?;
+    Ok(Begun::Attempt(Attempt { number, started_at: now }))
+}
