@@ -175,3 +175,86 @@ impl<S: LockStore + Clone + 'static> Drop for Waiter<S> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{Clock, Timestamp};
+
+    use super::*;
+    use crate::memory::MemoryStore;
+
+    /// Wall time that goes with tokio's, so that a paused test moves both.
+    #[derive(Debug)]
+    struct TokioClock(Instant);
+
+    impl Clock for TokioClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(1_772_442_000) + self.0.elapsed()
+        }
+    }
+
+    fn locks() -> Locks<MemoryStore> {
+        Locks::new(MemoryStore::new(Arc::new(TokioClock(Instant::now()))))
+    }
+
+    fn request() -> LockRequest {
+        let name = Key::parse("name", "k".to_owned()).unwrap();
+        LockRequest::new(name, String::new(), Duration::from_secs(30), 0).unwrap()
+    }
+
+    const LONG: Duration = Duration::from_mins(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_release_wakes_the_first_waiter_of_this_replica_at_once_and_then_the_next() {
+        let locks = locks();
+        let mut lease = locks.acquire(request(), Duration::ZERO).await.unwrap();
+        let (granted, mut order) = tokio::sync::mpsc::channel(1);
+        for waiter in 0..10 {
+            let (locks, granted) = (locks.clone(), granted.clone());
+            tokio::spawn(async move {
+                let lease = locks.acquire(request(), LONG).await.unwrap();
+                granted.send((waiter, Instant::now(), lease)).await.unwrap();
+            });
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        for expected in 0..10 {
+            tokio::time::sleep(Duration::from_millis(7)).await;
+            let released = Instant::now();
+            assert!(locks.release(&request().name, &lease.lock_token).await.unwrap());
+            let (waiter, at, next) = order.recv().await.unwrap();
+            assert_eq!((waiter, at), (expected, released));
+            lease = next;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_expired_lock_goes_to_the_next_in_line_when_it_expires() {
+        let locks = locks();
+        let started = Instant::now();
+        let first = locks.acquire(request(), Duration::ZERO).await.unwrap();
+        let second = locks.acquire(request(), LONG).await.unwrap();
+        assert!(second.fencing_token > first.fencing_token);
+        let waited = started.elapsed();
+        assert!(waited >= Duration::from_secs(30) && waited < Duration::from_millis(30_060), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_waiter_that_leaves_makes_room_for_the_one_behind_it() {
+        let locks = locks();
+        let lease = locks.acquire(request(), Duration::ZERO).await.unwrap();
+        let impatient = tokio::spawn({
+            let locks = locks.clone();
+            async move { locks.acquire(request(), Duration::from_secs(5)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let patient = tokio::spawn({
+            let locks = locks.clone();
+            async move { locks.acquire(request(), LONG).await.map(|_| Instant::now()) }
+        });
+        assert!(matches!(impatient.await.unwrap(), Err(Error::LockBusy)));
+        let released = Instant::now();
+        locks.release(&request().name, &lease.lock_token).await.unwrap();
+        assert_eq!(patient.await.unwrap().unwrap(), released);
+        assert!(locks.here.0.lock().unwrap().is_empty(), "nobody is left in the waiting room");
+    }
+}

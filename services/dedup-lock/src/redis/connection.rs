@@ -69,40 +69,47 @@ impl Connection {
         key: &str,
         arguments: &[Argument<'_>],
     ) -> Result<T, StoreError> {
-        let by_hash = script.by_hash(key, arguments);
-        self.bounded(async {
-            match self.send(&by_hash).await {
-                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    self.send(&script.by_source(key, arguments)).await
-                }
-                answer => answer,
-            }
-        })
-        .await
-    }
-
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.bounded(self.send(&redis::cmd("PING"))).await
-    }
-
-    async fn bounded<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
-        let Ok(answer) = tokio::time::timeout(self.timeout, call).await else {
-            self.forget_hanging();
-            return Err(StoreError::Unavailable("no answer in time".into()));
-        };
+        let deadline = Instant::now() + self.timeout;
+        let mut answer = self.send(&script.by_hash(key, arguments), deadline).await;
+        if matches!(&answer, Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)) {
+            answer = self.send(&script.by_source(key, arguments), deadline).await;
+        }
         answer.map_err(|error| store_error(&error))
     }
 
-    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let live = self.established().await?;
-        match live.send(command).await {
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let deadline = Instant::now() + self.timeout;
+        self.send(&redis::cmd("PING"), deadline).await.map_err(|error| store_error(&error))
+    }
+
+    async fn send<T: FromRedisValue>(&self, command: &Cmd, deadline: Instant) -> RedisResult<T> {
+        let live = self.established(deadline).await?;
+        match self.send_over(&live, command, deadline).await {
             Err(error) if live.is_lost(&error) => {
                 debug!(error = %error, "lost the connection to redis");
                 self.forget(&live);
-                self.established().await?.send(command).await
+                let live = self.established(deadline).await?;
+                self.send_over(&live, command, deadline).await
             }
             answer => answer,
         }
+    }
+
+    async fn send_over<T: FromRedisValue>(
+        &self,
+        live: &Live,
+        command: &Cmd,
+        deadline: Instant,
+    ) -> RedisResult<T> {
+        let Ok(answer) = tokio::time::timeout_at(deadline, live.send(command)).await else {
+            // A peer that vanished without a word never resets its connection, so it is given up. A cluster's client sees to
+            // its nodes itself, by their own time-out.
+            if matches!(live.wire, Wire::Server(_)) {
+                self.forget(live);
+            }
+            return Err(no_answer());
+        };
+        answer
     }
 
     fn current(&self) -> Option<Live> {
@@ -116,19 +123,15 @@ impl Connection {
         }
     }
 
-    /// Gives up a connection on which an answer did not come: a peer that vanished without a word never resets it. A cluster's
-    /// client sees to its nodes itself, by their own time-out.
-    fn forget_hanging(&self) {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(&*live, Some(Live { wire: Wire::Server(_), .. })) {
-            *live = None;
-        }
-    }
-
-    async fn established(&self) -> RedisResult<Live> {
+    async fn established(&self, deadline: Instant) -> RedisResult<Live> {
         if let Some(live) = self.current() {
             return Ok(live);
         }
+        tokio::time::timeout_at(deadline, self.establish()).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    /// Connects, or waits for the caller who does.
+    async fn establish(&self) -> RedisResult<Live> {
         let mut failure = self.connecting.lock().await;
         if let Some(live) = self.current() {
             return Ok(live);
@@ -181,9 +184,8 @@ impl Live {
 }
 
 async fn connect(address: &Address, timeout: Duration) -> RedisResult<Wire> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(timeout))
-        .set_response_timeout(Some(timeout));
+    let config =
+        AsyncConnectionConfig::new().set_connection_timeout(Some(timeout)).set_response_timeout(None);
     Ok(match address {
         Address::Single(info) => Wire::Server(
             Client::open(info.clone())?.get_multiplexed_async_connection_with_config(&config).await?,
@@ -215,6 +217,10 @@ async fn connect(address: &Address, timeout: Duration) -> RedisResult<Wire> {
             Wire::Server(builder.build()?.get_async_connection_with_config(&config).await?)
         }
     })
+}
+
+fn no_answer() -> RedisError {
+    std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time").into()
 }
 
 /// Says what an error of Redis means: a bug of ours, a key in other use, or (everything that can pass) unavailability.
