@@ -1,0 +1,179 @@
+//! The use cases: what the CRM does, over its store, its clock and the dealer's weights.
+
+use std::sync::Arc;
+
+use ::store::{Store, Tx};
+use dealer::Scoring;
+use model::{ContactAddress, ContactId, Ids, SharedClock, Timestamp};
+
+use crate::domain::{Contact, Deal, DealId, Interaction, NewDeal, Recorded};
+use crate::error::Error;
+use crate::metrics;
+use crate::scoring::{Score, Signals, score};
+use crate::store::{contacts, deals, interactions};
+
+/// The CRM of one dealer. Cheap to clone.
+#[derive(Clone)]
+pub struct Crm {
+    pub(crate) store: Store,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: Ids,
+    pub(crate) dealer: dealer::LiveDealer,
+}
+
+/// One page of a list.
+pub struct Page<T, K> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<K>,
+}
+
+impl Crm {
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Records an interaction and scores the lead, in one commit. Repeating it with the same idempotency key changes
+    /// nothing and is answered as the first time.
+    pub async fn record(&self, interaction: Interaction) -> Result<Recorded, Error> {
+        let interaction = Arc::new(interaction);
+        match self.record_once(&interaction).await {
+            // The same key was on its way twice; by now the other one has committed.
+            Err(Error::Contended) => self.record_once(&interaction).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn record_once(&self, interaction: &Arc<Interaction>) -> Result<Recorded, Error> {
+        let (now, id, dealer) = (self.clock.now(), self.ids.next(), self.dealer.now());
+        let interaction = Arc::clone(interaction);
+        self.store
+            .write("record-interaction", move |tx| {
+                Box::pin(async move { record(tx, id, &interaction, &dealer.scoring, now).await })
+            })
+            .await
+    }
+
+    /// Scores what is stored for a contact, if anything is, together with further signals. Changes nothing.
+    pub async fn score(&self, address: Option<ContactAddress>, signals: Signals) -> Result<Score, Error> {
+        let stored = match address {
+            Some(address) => self.find(address).await?.map(|contact| contact.signals).unwrap_or_default(),
+            None => Signals::default(),
+        };
+        Ok(score(stored.with(signals), &self.dealer.now().scoring))
+    }
+
+    /// Reads a contact.
+    pub async fn contact(&self, address: ContactAddress) -> Result<Contact, Error> {
+        self.find(address).await?.ok_or(Error::NoContact)
+    }
+
+    async fn find(&self, address: ContactAddress) -> Result<Option<Contact>, Error> {
+        self.store
+            .read("get-contact", move |conn| {
+                Box::pin(async move { Ok(contacts::by_address(conn, &address).await?) })
+            })
+            .await
+    }
+
+    /// Lists contacts, the highest score first.
+    pub async fn contacts(
+        &self,
+        after: Option<(u32, ContactId)>,
+        page_size: usize,
+    ) -> Result<Page<Contact, (u32, ContactId)>, Error> {
+        let rows = self
+            .store
+            .read("list-contacts", move |conn| {
+                Box::pin(async move { contacts::list(conn, after, one_more(page_size)).await })
+            })
+            .await?;
+        Ok(page(rows, page_size, |contact: &Contact| (contact.score.points, contact.id)))
+    }
+
+    /// Opens a deal for a contact. Repeating it with the same idempotency key answers with the same deal.
+    pub async fn create_deal(&self, deal: NewDeal) -> Result<Deal, Error> {
+        let (now, id) = (self.clock.now(), self.ids.next());
+        self.store
+            .write("create-deal", move |tx| {
+                Box::pin(async move {
+                    if let Some(earlier) = deals::by_key(tx.conn(), &deal.idempotency_key).await? {
+                        return Ok(earlier);
+                    }
+                    deals::insert(tx, id, &deal, now).await?;
+                    // What is there now was put there by this call, or at the same time by one with the same key.
+                    deals::by_key(tx.conn(), &deal.idempotency_key).await?.ok_or(Error::NoContact)
+                })
+            })
+            .await
+    }
+
+    /// Lists deals, newest first.
+    pub async fn deals(
+        &self,
+        after: Option<(Timestamp, DealId)>,
+        page_size: usize,
+    ) -> Result<Page<Deal, (Timestamp, DealId)>, Error> {
+        let rows = self
+            .store
+            .read("list-deals", move |conn| {
+                Box::pin(async move { deals::list(conn, after, one_more(page_size)).await })
+            })
+            .await?;
+        Ok(page(rows, page_size, |deal: &Deal| (deal.created_at, deal.id)))
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    new_id: ContactId,
+    interaction: &Interaction,
+    scoring: &Scoring,
+    now: Timestamp,
+) -> Result<Recorded, Error> {
+    if let Some(answer) = interactions::recorded(tx.conn(), &interaction.idempotency_key).await? {
+        return Ok(answer);
+    }
+    let alone = score(interaction.signals, scoring);
+    let before = contacts::touch(tx, new_id, interaction, &alone, now).await?;
+    let contact_created = before.id == new_id;
+    let known = if contact_created { Signals::default() } else { before.signals };
+    let signals = known.with(interaction.signals);
+    let after = score(signals, scoring);
+    if !contact_created {
+        let mut interests = before.interests.clone();
+        interests.extend(interaction.interests.clone());
+        if signals != before.signals || after != before.score || interests != before.interests {
+            contacts::set_score(tx, before.id, signals, &after, &interests).await?;
+        }
+    }
+    let lead_created = known.is_empty() && !signals.is_empty();
+    let answer = Recorded {
+        contact_id: before.id,
+        contact_created,
+        lead_created,
+        points: after.points,
+        status: after.status,
+    };
+    if !interactions::insert(tx, interaction, &answer, now).await? {
+        return Err(Error::Contended);
+    }
+    if lead_created || (!known.is_empty() && after.status != before.score.status) {
+        tx.on_commit(move || metrics::lead_reached(after.status));
+    }
+    Ok(answer)
+}
+
+/// One row more than a page holds tells whether there is a next page.
+fn one_more(page_size: usize) -> i64 {
+    i64::try_from(page_size).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+fn page<T, K>(mut rows: Vec<T>, page_size: usize, key: impl Fn(&T) -> K) -> Page<T, K> {
+    let more = rows.len() > page_size;
+    rows.truncate(page_size);
+    let next = rows.last().filter(|_| more).map(key);
+    Page { rows, next }
+}
