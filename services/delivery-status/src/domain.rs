@@ -71,6 +71,11 @@ impl Standing {
             && errors::explain(self.error_code).class != errors::Class::Informational
     }
 
+    /// True when the recipient has it.
+    pub fn has_arrived(self) -> bool {
+        matches!(self.status, MessageStatus::Delivered | MessageStatus::Read)
+    }
+
     fn index(self) -> i64 {
         let index = ORDER.iter().position(|status| *status == self.status);
         i64::try_from(index.unwrap_or(0)).expect("eleven fits")
