@@ -1,5 +1,6 @@
 //! What every client does around a call, whichever way it goes out.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,10 +17,15 @@ use tracing::{Instrument, Span, field, info_span};
 
 use crate::incoming::record_code;
 use crate::instruments::{Durations, Rpc, code_in};
-use crate::{BoxError, Caller, ServiceName, deadline};
+use crate::{Caller, ServiceName, deadline};
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A way to reach a service: a socket in Kubernetes, a function call inside one process. Generated clients take it.
-pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+///
+/// It never fails: what breaks on the way is answered with a status. (A boxed error type here would also make the
+/// futures of generated clients impossible to spawn, rust-lang/rust#64552.)
+pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
 /// Puts the common layers around a way to reach a service: deadline, client span, caller, measurements.
 pub(crate) fn wire<S>(inner: S, caller: Caller, to: ServiceName) -> Wire
@@ -52,11 +58,11 @@ where
     S::Future: Send,
 {
     type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     /// Always ready: waiting for a connection is part of the call, so that its deadline bounds it.
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 

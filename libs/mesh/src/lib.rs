@@ -40,6 +40,3 @@ pub use registry::Mesh;
 pub use retry::{RetryPolicy, retry};
 pub use server::{Server, ServerError};
 pub use status::{ERROR_DOMAIN, invalid, kind_of, not_found, reason, refused, retry_after, status};
-
-/// What a tower service of the mesh fails with; a [`Wire`] answers with a status instead of failing.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,5 +1,6 @@
 //! Who is reached which way.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tower::Service;
 
 use crate::client::{self, Wire};
 use crate::incoming::Incoming;
-use crate::{BoxError, Caller, Peers, ServiceName};
+use crate::{Caller, Peers, ServiceName};
 
 /// How long a call waits for a server of the same process that does not serve yet, deadline permitting.
 const WAIT_FOR_SERVER: Duration = Duration::from_secs(2);
@@ -152,10 +153,10 @@ impl Here {
 
 impl Service<Request<Body>> for Here {
     type Response = Response<Body>;
-    type Error = BoxError;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+    type Error = Infallible;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
@@ -163,7 +164,7 @@ impl Service<Request<Body>> for Here {
         let mut here = self.clone();
         Box::pin(async move {
             match here.server().await {
-                Ok(mut incoming) => Ok(incoming.call(request).await.unwrap_or_else(|never| match never {})),
+                Ok(mut incoming) => incoming.call(request).await,
                 Err(status) => Ok(status.into_http()),
             }
         })
