@@ -119,12 +119,16 @@ impl Service {
     pub async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self { listener, app, audit_sender, .. } = self;
         let mut tasks = Tasks::new(stop.child());
+        // Requests that are finished while stopping may still have something to note.
+        let all_answered = Stop::new();
+        let answered = all_answered.clone();
         tasks.spawn("ingress.server", OnExit::Stop, |stop| async move {
             server::serve(listener, routes::router(app), stop).await;
+            answered.request();
             Ok(())
         });
-        tasks.spawn("ingress.audit", OnExit::Log, |stop| async move {
-            audit_sender.run(stop).await;
+        tasks.spawn("ingress.audit", OnExit::Log, |_| async move {
+            audit_sender.run(all_answered).await;
             Ok(())
         });
         tasks.run_until_stopped().await
