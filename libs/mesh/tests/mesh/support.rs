@@ -50,7 +50,7 @@ impl Echo {
             ("invalid", _) => return Err(mesh::invalid("text", "must be better")),
             ("refused", _) => {
                 let mut status = mesh::refused("OPTED_OUT", "contact has opted out");
-                status.metadata_mut().insert("x-more", "é".escape_unicode().to_string().parse().unwrap());
+                status.metadata_mut().insert("x-more", "more".parse().unwrap());
                 return Err(status);
             }
             ("panic", _) => panic!("told to panic"),
@@ -158,7 +158,6 @@ pub enum Kind {
 
 /// Two servers, crm and calendar, where calendar calls on to crm, reached by one arm.
 pub struct Arm {
-    pub kind: Kind,
     pub mesh: Mesh,
     pub stop: Stop,
     pub servers: Vec<JoinHandle<Result<(), mesh::ServerError>>>,
@@ -186,7 +185,7 @@ impl Arm {
             tokio::spawn(crm.add_service(Echo { further: None }).serve(stop.clone())),
             tokio::spawn(calendar.add_service(Echo { further }).serve(stop.clone())),
         ];
-        Self { kind, mesh, stop, servers, peers }
+        Self { mesh, stop, servers, peers }
     }
 
     /// Ingress, calling crm.
