@@ -1,6 +1,6 @@
 //! Claims on message keys, named locks with fencing tokens and fair waiting, and sliding-window rate limits, for the whole mesh.
 //!
-//! Start at [`build`]. [`store`] says what is asked of a store; [`memory`] and [`redis`](crate::redis) answer it. [`waiting`]
+//! Start at [`build`]. [`store`] says what is asked of a store; [`memory`] and [`mod@redis`] answer it. [`waiting`]
 //! is what makes a lock wait its turn.
 
 mod config;

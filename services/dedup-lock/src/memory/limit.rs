@@ -66,6 +66,9 @@ impl RateLimitStore for MemoryStore {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
     use super::*;
 
     #[test]
@@ -97,5 +100,29 @@ mod tests {
         assert_eq!(refused.retry_after, Duration::from_millis(800));
         assert!(!log.take(three, now + refused.retry_after - Duration::from_micros(1)).allowed);
         assert!(log.take(three, now + refused.retry_after).allowed);
+    }
+
+    #[test]
+    fn no_window_ever_holds_more_than_the_limit_and_none_is_refused_that_would_fit() {
+        for seed in 0..200 {
+            let mut random = StdRng::seed_from_u64(seed);
+            let limit = random.random_range(1..=20);
+            let window = Duration::from_micros(random.random_range(1_000..50_000));
+            let (mut log, mut now) = (Log::default(), Timestamp::from_seconds(10_000));
+            let mut allowed: Vec<(Timestamp, u32)> = Vec::new();
+            for _ in 0..500 {
+                now += Duration::from_micros(random.random_range(0..5_000));
+                let take = Take::new(limit, window, random.random_range(1..=limit)).unwrap();
+                let within = allowed.iter().filter(|(at, _)| *at + window > now);
+                let fits = within.map(|(_, cost)| cost).sum::<u32>() + take.cost <= limit;
+                let taken = log.take(take, now);
+                assert_eq!(taken.allowed, fits, "seed {seed} at {now}");
+                if taken.allowed {
+                    allowed.push((now, take.cost));
+                } else {
+                    assert!(taken.retry_after > Duration::ZERO && taken.retry_after <= window, "seed {seed}");
+                }
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{MultipleNodeRoutingInfo, ResponsePolicy, RoutingInfo};
 use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind,
@@ -77,9 +78,31 @@ impl Connection {
         answer.map_err(|error| store_error(&error))
     }
 
+    /// Asks for a sign of life. Of a cluster one master is enough: a shard that is away is no reason to refuse the keys of the
+    /// others.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let deadline = Instant::now() + self.timeout;
-        self.send(&redis::cmd("PING"), deadline).await.map_err(|error| store_error(&error))
+        self.send_ping(deadline).await.map_err(|error| store_error(&error))
+    }
+
+    async fn send_ping(&self, deadline: Instant) -> RedisResult<()> {
+        let ping = redis::cmd("PING");
+        let live = self.established(deadline).await?;
+        let Wire::Cluster(mut connection) = live.wire.clone() else {
+            return self.send::<String>(&ping, deadline).await.map(drop);
+        };
+        let any = (MultipleNodeRoutingInfo::AllMasters, Some(ResponsePolicy::OneSucceeded));
+        let answer = connection.route_command(ping, RoutingInfo::MultiNode(any));
+        match tokio::time::timeout_at(deadline, answer).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => {
+                if live.is_lost(&error) {
+                    self.forget(&live);
+                }
+                Err(error)
+            }
+            Err(_) => Err(no_answer()),
+        }
     }
 
     async fn send<T: FromRedisValue>(&self, command: &Cmd, deadline: Instant) -> RedisResult<T> {
