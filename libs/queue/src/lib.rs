@@ -9,6 +9,7 @@
 //! Read on in `migrations/0001_queue.sql` (the tables), `push.rs`, `claim.rs` and `settle.rs` (every statement there is), and
 //! `worker.rs` (who runs them).
 
+pub mod admin;
 mod backoff;
 mod claim;
 mod job;
