@@ -14,6 +14,8 @@ mod metrics;
 mod queries;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::{net::SocketAddr, sync::Arc};
 
