@@ -87,7 +87,7 @@ lint_protos() {
             have npm || install_packages npm npm node
             mkdir -p "$tools"
             fresh=$(mktemp -d "$tools/npm.XXXXXX")
-            npm install --prefix "$fresh" --no-audit --no-fund --loglevel=error "@bufbuild/buf@$buf_version" >&2 ||
+            npm install --prefix "$fresh" --no-audit --no-fund --no-update-notifier --loglevel=error "@bufbuild/buf@$buf_version" >&2 ||
                 die "could not fetch buf with npm; install buf $buf_version and put it on PATH"
             mv "$fresh" "$tools/buf-$buf_version" 2>/dev/null || rm -rf "$fresh"
         fi
