@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod balance;
 mod body;
 mod client;
 pub mod convert;

@@ -63,11 +63,11 @@ impl Peers {
     }
 
     /// The address to connect to: the one set, else the default port on loopback.
-    pub(crate) fn address(&self, service: ServiceName) -> String {
-        match self.url(service) {
-            Some(url) => url.to_string(),
-            None => format!("http://127.0.0.1:{}", service.default_port()),
-        }
+    pub(crate) fn address(&self, service: ServiceName) -> Url {
+        self.url(service).cloned().unwrap_or_else(|| {
+            let port = service.default_port();
+            Url::parse(&format!("http://127.0.0.1:{port}")).expect("a loopback address is an address")
+        })
     }
 }
 
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn an_address_set_on_purpose_wins_over_the_default_port() {
         let peers = parse(&["--crm-url", "http://crm:50054"]).unwrap();
-        assert_eq!(peers.address(ServiceName::Crm), "http://crm:50054/");
-        assert_eq!(peers.address(ServiceName::Calendar), "http://127.0.0.1:50055");
+        assert_eq!(peers.address(ServiceName::Crm).as_str(), "http://crm:50054/");
+        assert_eq!(peers.address(ServiceName::Calendar).as_str(), "http://127.0.0.1:50055/");
         assert!(peers.url(ServiceName::Calendar).is_none() && !peers.grpc_allow_insecure);
     }
 

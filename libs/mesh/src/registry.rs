@@ -12,7 +12,9 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::transport::Endpoint;
 use tower::Service;
+use url::Host;
 
+use crate::balance::{Balanced, LOOK_UP_EVERY};
 use crate::client::{self, Wire};
 use crate::incoming::Incoming;
 use crate::{Caller, Peers, ServiceName};
@@ -79,7 +81,8 @@ impl Mesh {
     /// A way for `caller` to reach `to`, with deadline, trace, caller's name and measurements on every call.
     ///
     /// Nothing is connected yet: a server in this process is looked up with each call, so that two services that call
-    /// each other can be built in either order, and a socket is opened by the first call. Must be called inside a
+    /// each other can be built in either order, and a socket is opened by the first call. Calls to a host name are
+    /// spread over all its addresses. Must be called inside a
     /// tokio runtime.
     ///
     /// # Panics
@@ -88,14 +91,28 @@ impl Mesh {
         if self.0.in_process && self.0.peers.url(to).is_none() {
             return client::wire(Here { slot: self.0.slots[to.index()].subscribe(), to }, caller.into(), to);
         }
-        let channel = Endpoint::from_shared(self.0.peers.address(to))
-            .expect("addresses of peers are checked when they are read")
-            .connect_timeout(CONNECT_TIMEOUT)
-            .http2_keep_alive_interval(KEEP_ALIVE.0)
-            .keep_alive_timeout(KEEP_ALIVE.1)
-            .keep_alive_while_idle(true)
-            .connect_lazy();
-        client::wire(channel, caller.into(), to)
+        let url = self.0.peers.address(to);
+        let endpoint = move |address: String| {
+            Endpoint::from_shared(address)
+                .expect("addresses of peers are checked when they are read")
+                .connect_timeout(CONNECT_TIMEOUT)
+                .http2_keep_alive_interval(KEEP_ALIVE.0)
+                .keep_alive_timeout(KEEP_ALIVE.1)
+                .keep_alive_while_idle(true)
+        };
+        match url.host() {
+            Some(Host::Domain(name)) => {
+                let host = (name.to_owned(), url.port_or_known_default().unwrap_or(80));
+                let look_up = move || {
+                    let host = host.clone();
+                    async move { Ok(tokio::net::lookup_host(host).await?.collect()) }
+                };
+                let origin = endpoint(url.to_string()).uri().clone();
+                let one = move |address| endpoint(format!("http://{address}")).origin(origin.clone());
+                client::wire(Balanced::new(look_up, LOOK_UP_EVERY, one), caller.into(), to)
+            }
+            _ => client::wire(endpoint(url.to_string()).connect_lazy(), caller.into(), to),
+        }
     }
 
     pub(crate) fn allows_insecure(&self) -> bool {

@@ -5,13 +5,12 @@ use std::time::Duration;
 use crate::support::{Arm, Client, Echo, Kind, Words, words};
 use lifecycle::Stop;
 use mesh::{Mesh, Peers, Server, ServiceName};
+use prost::Message;
 use tokio_stream::StreamExt;
-use tonic::transport::Endpoint;
-use tonic::{Code, Request};
+use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use tonic_prost::ProstCodec;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
@@ -53,25 +52,32 @@ async fn reflection_lists_what_is_served() {
     assert_eq!(names, ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "test.v1.Echo"]);
 }
 
+/// Calls as a program without our layers would, by HTTP/2 alone: the status in the headers, and the body.
+async fn call_by_hand(arm: &Arm, text: &str, timeout: &str) -> (Option<String>, Vec<u8>) {
+    let message = words(text).encode_to_vec();
+    let mut body = vec![0];
+    body.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
+    body.extend(message);
+    let url = arm.peers.url(ServiceName::Crm).unwrap().join("/test.v1.Echo/Ask").unwrap();
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let headers = [("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", timeout)];
+    let request =
+        headers.into_iter().fold(client.post(url), |request, (name, value)| request.header(name, value));
+    let response = request.body(body).send().await.unwrap();
+    let status = response.headers().get("grpc-status").map(|status| status.to_str().unwrap().to_owned());
+    (status, response.bytes().await.unwrap().to_vec())
+}
+
 #[tokio::test]
 async fn a_stranger_is_nobody_and_its_timeout_counts() {
     let arm = Arm::start(Kind::OverSockets).await;
-    let url = arm.peers.url(ServiceName::Crm).unwrap().to_string();
-    let channel = Endpoint::from_shared(url).unwrap().connect().await.unwrap();
-    let mut stranger = tonic::client::Grpc::new(channel);
-    let mut ask = async |text: &str, timeout: Duration| {
-        stranger.ready().await.unwrap();
-        let mut request = Request::new(words(text));
-        request.set_timeout(timeout);
-        let path = http::uri::PathAndQuery::from_static("/test.v1.Echo/Ask");
-        let codec = ProstCodec::<Words, Words>::default();
-        stranger.unary(request, path, codec).await.map(|response| response.into_inner().text)
-    };
-    assert_eq!(ask("caller", Duration::from_secs(5)).await.unwrap(), "nobody");
-    assert_eq!(
-        ask("sleep:60000", Duration::from_millis(200)).await.unwrap_err().code(),
-        Code::DeadlineExceeded
-    );
+    let (status, body) = call_by_hand(&arm, "caller", "5S").await;
+    assert_eq!(status, None, "a good answer has its status behind the body");
+    assert_eq!(Words::decode(&body[5..]).unwrap(), words("nobody"));
+    for _ in 0..20 {
+        let (status, _) = call_by_hand(&arm, "sleep:60000", "30m").await;
+        assert_eq!(status.as_deref(), Some("4"), "deadline exceeded, not cancelled");
+    }
 }
 
 #[tokio::test]
