@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lifecycle::Readiness;
@@ -119,14 +119,17 @@ impl DedupLock {
         Place::After(named.unwrap_or(rate.window))
     }
 
+    fn left_alone_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.left_alone_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn ask<T>(&self, call: Call<'_, T>) -> Option<T> {
-        let was_away = match *self.left_alone_until.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(until) if Instant::now() < until => return None,
-            known => known.is_some(),
-        };
+        if self.left_alone_until().is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
         let answer = mesh::with_deadline(DEDUP_DEADLINE, call).await;
         let left_alone_until = answer.is_err().then(|| Instant::now() + DEDUP_PAUSE);
-        *self.left_alone_until.lock().unwrap_or_else(PoisonError::into_inner) = left_alone_until;
+        let was_away = std::mem::replace(&mut *self.left_alone_until(), left_alone_until).is_some();
         match answer {
             Ok(answer) => {
                 if was_away {

@@ -1,7 +1,7 @@
 //! Who really called, and under which URL: what a trusted proxy says, and what nobody else may claim.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use http::{HeaderMap, Uri, header};
@@ -92,7 +92,7 @@ impl TrustedProxies {
         let mut client = peer;
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
             for hop in line.to_str().unwrap_or_default().rsplit(',') {
-                let Ok(hop) = hop.trim().parse::<IpAddr>() else { return client.to_canonical() };
+                let Some(hop) = address_of(hop.trim()) else { return client.to_canonical() };
                 client = hop;
                 if !self.trust(hop) {
                     return client.to_canonical();
@@ -129,6 +129,11 @@ impl FromStr for TrustedProxies {
         let blocks = text.split(',').filter(|block| !block.trim().is_empty());
         blocks.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
+}
+
+/// The address of a hop; some proxies name its port, too.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// What a limit counts as one caller: an IPv4 address, or the /64 that one IPv6 subscriber holds.
@@ -203,6 +208,8 @@ mod tests {
         let split =
             headers(&[("x-forwarded-for", "127.0.0.1, 203.0.113.9"), ("x-forwarded-for", "10.0.0.2")]);
         assert_eq!(proxies.client(proxy, &split), ip("203.0.113.9"));
+        let with_port = headers(&[("x-forwarded-for", "203.0.113.9:41000")]);
+        assert_eq!(proxies.client(proxy, &with_port), ip("203.0.113.9"));
         let nonsense = headers(&[("x-forwarded-for", "203.0.113.9, unknown")]);
         assert_eq!(proxies.client(proxy, &nonsense), proxy);
         assert_eq!(proxies.client(proxy, &HeaderMap::new()), proxy);

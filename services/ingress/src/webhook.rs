@@ -1,12 +1,13 @@
 //! What every webhook has in common, whoever sends it: a span, counters, a bounded body, an answer in time.
 
 use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::Instant;
@@ -54,42 +55,62 @@ impl Refusal {
     }
 }
 
-/// Opens the span of a webhook, the root of its trace: a `traceparent` from outside is not looked at.
-pub fn span(route: &'static str, method: &Method) -> Span {
-    info_span!(
-        parent: None,
-        "webhook",
-        otel.name = format!("{method} {route}"),
-        otel.kind = "server",
-        otel.status_code = field::Empty,
-        proefrit.service = "ingress",
-        http.request.method = method.as_str(),
-        http.route = route,
-        http.response.status_code = field::Empty,
-        messaging.message.id = field::Empty,
-    )
+/// One request and the span it gets once it has proved to be the provider's: what anybody may send leaves no trace.
+#[derive(Debug)]
+pub struct Exchange {
+    source: &'static str,
+    name: String,
+    method: Method,
+    route: String,
+    started: Instant,
+    span: OnceLock<Span>,
 }
 
-/// Runs the work of one webhook, counts it, and answers in time whatever happens.
-pub async fn answer(
-    source: &'static str,
-    span: Span,
-    work: impl Future<Output = Result<(Outcome, Response), Refusal>>,
-) -> Response {
-    let started = Instant::now();
-    metrics::webhook(source, Outcome::Received);
-    let done = tokio::time::timeout(ANSWER, work).await;
-    let done =
-        done.unwrap_or_else(|_| Err(Refusal::unavailable("it could not be kept in time: send it again")));
-    let (outcome, response) =
-        done.unwrap_or_else(|Refusal { problem, outcome }| (outcome, problem.into_response()));
-    metrics::webhook(source, outcome);
-    metrics::webhook_duration(source, started.elapsed());
-    span.record("http.response.status_code", response.status().as_u16());
-    if response.status().is_server_error() {
-        span.record("otel.status_code", "ERROR");
+impl Exchange {
+    /// Notes when a request of a source arrived, and counts it.
+    pub fn begin<B>(source: &'static str, request: &Request<B>) -> Self {
+        metrics::webhook(source, Outcome::Received);
+        let (method, route) = (request.method().clone(), request.uri().path().to_owned());
+        let name = format!("{method} {route}");
+        Self { source, name, method, route, started: Instant::now(), span: OnceLock::new() }
     }
-    response
+
+    /// The request's span, opened by the first call: the root of its trace unless it is made to continue another
+    /// before it is entered. A `traceparent` from outside is not looked at.
+    pub fn span(&self) -> &Span {
+        self.span.get_or_init(|| {
+            info_span!(
+                parent: None,
+                "webhook",
+                otel.name = self.name,
+                otel.kind = "server",
+                otel.status_code = field::Empty,
+                proefrit.service = "ingress",
+                http.request.method = self.method.as_str(),
+                http.route = self.route,
+                http.response.status_code = field::Empty,
+                messaging.message.id = field::Empty,
+            )
+        })
+    }
+
+    /// Runs the work of the request, counts what became of it, and answers in time whatever happens.
+    pub async fn answer(&self, work: impl Future<Output = Result<(Outcome, Response), Refusal>>) -> Response {
+        let done = tokio::time::timeout(ANSWER, work).await;
+        let done =
+            done.unwrap_or_else(|_| Err(Refusal::unavailable("it could not be kept in time: send it again")));
+        let (outcome, response) =
+            done.unwrap_or_else(|Refusal { problem, outcome }| (outcome, problem.into_response()));
+        metrics::webhook(self.source, outcome);
+        metrics::webhook_duration(self.source, self.started.elapsed());
+        if let Some(span) = self.span.get() {
+            span.record("http.response.status_code", response.status().as_u16());
+            if response.status().is_server_error() {
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        response
+    }
 }
 
 /// Refuses a body whose announced length is too large.

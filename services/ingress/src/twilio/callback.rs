@@ -17,7 +17,7 @@ use crate::metrics::Outcome;
 use crate::peers::Call;
 use crate::problem::Problem;
 use crate::server::Peer;
-use crate::webhook::{self, Refusal};
+use crate::webhook::{Exchange, Refusal};
 
 /// Callbacks handed over at a time; more wait. 80 messages a second make some 240 callbacks a second, so this is
 /// enough while one takes less than a quarter of a second, and it is all that a flood of them can take from messages.
@@ -29,18 +29,17 @@ const RECORD_DEADLINE: Duration = Duration::from_secs(4);
 
 /// `POST /twilio-status`
 pub async fn callback(State(app): State<Arc<App>>, request: Request<axum::body::Body>) -> Response {
-    let span = webhook::span("/twilio-status", request.method());
-    webhook::answer(CALLBACK_SOURCE, span.clone(), take(&app, request, &span)).await
+    let exchange = Exchange::begin(CALLBACK_SOURCE, &request);
+    exchange.answer(take(&app, request, &exchange)).await
 }
 
 async fn take(
     app: &App,
     request: Request<axum::body::Body>,
-    span: &Span,
+    exchange: &Exchange,
 ) -> Result<(Outcome, Response), Refusal> {
     let (head, body) = request.into_parts();
     let peer = Peer::of(&head.extensions);
-    // The span is not entered before it is known whose trace it belongs to.
     let received = app.verifier.receive(peer, &head.uri, &head.headers, body).await?;
     let (pairs, verified) = app.verifier.check(&received)?;
     let reference = if verified {
@@ -48,6 +47,7 @@ async fn take(
     } else {
         SendReference::default()
     };
+    let span = exchange.span();
     join_trace(app, span, &reference);
     app.verifier.check_account(&pairs)?;
     let row =

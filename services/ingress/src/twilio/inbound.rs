@@ -10,7 +10,7 @@ use mesh::RetryPolicy;
 use model::ErrorKind;
 use proto::orchestrator::v1::SubmitMessageRequest;
 use tonic::Status;
-use tracing::{Instrument, Span, error, info, warn};
+use tracing::{Instrument, error, info, warn};
 
 use super::SOURCE;
 use super::message::{self, Inbound};
@@ -20,7 +20,7 @@ use crate::metrics::Outcome;
 use crate::peers::{Call, Claim, Place};
 use crate::problem::Problem;
 use crate::server::Peer;
-use crate::webhook::{self, Refusal};
+use crate::webhook::{Exchange, Refusal};
 
 /// TwiML without a verb: the reply goes out over the REST API, later.
 const EMPTY_TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
@@ -40,24 +40,25 @@ const RATE_LIMITED: &str = "rate_limited";
 
 /// `POST /webhooks/twilio/whatsapp`
 pub async fn inbound(State(app): State<Arc<App>>, request: Request<axum::body::Body>) -> Response {
-    let span = webhook::span("/webhooks/twilio/whatsapp", request.method());
-    webhook::answer(SOURCE, span.clone(), take(&app, request, &span)).await
+    let exchange = Exchange::begin(SOURCE, &request);
+    exchange.answer(take(&app, request, &exchange)).await
 }
 
 async fn take(
     app: &App,
     request: Request<axum::body::Body>,
-    span: &Span,
+    exchange: &Exchange,
 ) -> Result<(Outcome, Response), Refusal> {
     let (head, body) = request.into_parts();
     let peer = Peer::of(&head.extensions);
-    let received =
-        app.verifier.receive(peer, &head.uri, &head.headers, body).instrument(span.clone()).await?;
+    let received = app.verifier.receive(peer, &head.uri, &head.headers, body).await?;
+    let (pairs, _) = app.verifier.check(&received)?;
+    let span = exchange.span();
     let inbound = span.in_scope(|| {
-        let (pairs, _) = app.verifier.check(&received)?;
         app.verifier.check_account(&pairs)?;
         message::parse(&pairs, app.clock.now()).map_err(|errors| Refusal::invalid(Problem::invalid(errors)))
     })?;
+    drop(pairs);
     drop(received);
     span.record("messaging.message.id", &inbound.sid);
     async {

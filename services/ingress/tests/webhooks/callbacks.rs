@@ -38,6 +38,24 @@ async fn a_callback_is_kept_with_message_and_attempt_and_without_addresses() {
     assert_eq!(world.twilio("/webhooks/twilio/status", &callback(2, "sent")).await.status(), 200);
 }
 
+/// The signature was computed with `RequestValidator.compute_signature` of Twilio's Python package 9.13.0.
+#[tokio::test]
+async fn a_callback_that_twilios_own_package_signed_is_taken() {
+    let world = world().await;
+    let payload = "ChannelPrefix=whatsapp&ApiVersion=2010-04-01&MessageStatus=undelivered\
+        &SmsSid=SM00000000000000000000000000000002&SmsStatus=undelivered\
+        &ChannelInstallSid=XE00000000000000000000000000000001&To=whatsapp%3A%2B5511999990000\
+        &From=whatsapp%3A%2B14155238886&MessageSid=SM00000000000000000000000000000002\
+        &AccountSid=AC00000000000000000000000000000001&ErrorCode=63016&ChannelStatusMessage=131047";
+    let path = format!("{STATUS}?m=0198c5a2-7b3e-7cc0-8000-000000000001&a=1");
+    let request = world.http.post(world.url(&path)).body(payload);
+    let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+    let response = request.header("X-Twilio-Signature", "1N5rnnRsYLgxhgFTHV95jiNhpwU=").send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let row = world.delivery_status.rows.lock().unwrap()[0].clone();
+    assert_eq!((row.message_id.as_str(), row.attempt), ("0198c5a2-7b3e-7cc0-8000-000000000001", 1));
+}
+
 #[tokio::test]
 async fn the_trace_of_the_send_goes_on_once_the_signature_is_verified() {
     let telemetry = telemetry::for_tests();

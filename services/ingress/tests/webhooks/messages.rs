@@ -28,6 +28,29 @@ async fn a_signed_message_is_kept_before_it_is_answered_with_empty_twiml() {
     assert_eq!(world.dedup_lock.taken.lock().unwrap()["ratelimit:twilio:+31612345678"], 1);
 }
 
+/// A real payload, with an emoji, a plus, a percent sign, a newline and a trailing blank.
+const PAYLOAD: &str = "SmsMessageSid=SM00000000000000000000000000000001&NumMedia=0&ProfileName=Zo%C3%AB+%F0%9F%91%8B\
+    &MessageType=text&SmsSid=SM00000000000000000000000000000001&WaId=5511999990000&SmsStatus=received\
+    &Body=Ol%C3%A1+%26+at%C3%A9+j%C3%A1+%2B+100%25%0Alinha+2+&To=whatsapp%3A%2B14155238886&NumSegments=1\
+    &ReferralNumMedia=0&MessageSid=SM00000000000000000000000000000001\
+    &AccountSid=AC00000000000000000000000000000001&From=whatsapp%3A%2B5511999990000&ApiVersion=2010-04-01";
+
+/// Signatures computed with `RequestValidator.compute_signature` of Twilio's Python package 9.13.0.
+#[tokio::test]
+async fn what_twilios_own_package_signs_is_taken() {
+    for (query, signature) in [
+        ("?tenant=42&q=%27a%20b%27", "u3DtW4qryrLPycChSGP5ZNl7h6U="),
+        ("", "8MoNLmTLRTgPTmluEUMpWH6pYsg="), // signed as https://bot.example.com:443
+    ] {
+        let world = world().await;
+        let request = world.http.post(world.url(&format!("{INBOUND}{query}"))).body(PAYLOAD);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8");
+        let response = request.header("X-Twilio-Signature", signature).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{query}");
+        assert_eq!(world.orchestrator.kept.lock().unwrap()[0].raw.len(), 15);
+    }
+}
+
 #[tokio::test]
 async fn a_hundred_copies_at_a_time_are_one_message() {
     let world = world().await;

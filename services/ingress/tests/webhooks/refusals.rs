@@ -33,6 +33,21 @@ async fn one_changed_byte_is_403() {
 }
 
 #[tokio::test]
+async fn what_anybody_may_send_leaves_no_trace() {
+    let telemetry = telemetry::for_tests();
+    let world = world().await;
+    let path = "/webhooks/twilio/status";
+    problem(world.unsigned(path, &callback(1, "sent")).await, 403).await;
+    problem(world.signed(path, &callback(1, "sent"), "wrong").await, 403).await;
+    let table = telemetry.trace_table();
+    let refused = table.recent(20_000).into_iter().flat_map(|id| table.trace(&id)).any(|span| {
+        span.name == "POST /webhooks/twilio/status"
+            && span.attributes.contains(&("http.response.status_code".to_owned(), "403".to_owned()))
+    });
+    assert!(!refused);
+}
+
+#[tokio::test]
 async fn unsigned_requests_are_403_and_then_429_while_signed_ones_go_through() {
     let limit = Rate { limit: 3, window: Duration::from_mins(1) };
     let world = world_of(Config { ingress_rate_limit_per_ip: limit, ..config() }, account()).await;
