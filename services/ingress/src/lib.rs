@@ -1,7 +1,7 @@
 //! Takes webhooks in: verifies that the provider sent them, reads them, and hands them over before it answers.
 //!
 //! Start at [`build`]. A request meets `server` (connections), `routes` (paths), `webhook` (what all webhooks share)
-//! and then its provider's module: [`twilio`](crate) holds the signature, the inbound message and the status
+//! and then its provider's module: `twilio` holds the signature, the inbound message and the status
 //! callback. `peers` is dedup-lock, which may be away, and `audit` what waits for the orchestrator. Nothing is
 //! stored here: an event is kept by the service behind, or its sender is told that it is not.
 
