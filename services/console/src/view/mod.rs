@@ -1,5 +1,6 @@
 //! The page as HTML. Everything from outside goes through maud, which escapes it.
 
+mod axis;
 mod clock;
 mod list;
 mod page;

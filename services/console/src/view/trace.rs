@@ -6,7 +6,10 @@ use maud::{Markup, html};
 use model::Timestamp;
 use telemetry::{FinishedSpan, SpanStatus};
 
-use super::{Moments, page};
+use super::{Moments, axis::Axis, page};
+
+/// A pause is named on the line that ends it when it lasted at least so long.
+const NAMED_PAUSE: Duration = Duration::from_millis(500);
 
 /// Deeper spans are drawn at this depth.
 const DEEPEST: usize = 12;
@@ -24,7 +27,7 @@ struct Line<'a> {
 pub fn trace_page(trace_id: &str, spans: &[FinishedSpan], moments: &Moments) -> Markup {
     let start = spans.iter().map(|span| span.start).min().unwrap_or_default();
     let end = spans.iter().map(|span| span.start + span.duration).max().unwrap_or_default();
-    let whole = end.since(start);
+    let axis = Axis::new(spans.iter().map(|span| (span.start, span.start + span.duration)).collect());
     let mut services: Vec<&str> = spans.iter().map(|span| span.service.as_str()).collect();
     services.sort_unstable();
     services.dedup();
@@ -34,7 +37,7 @@ pub fn trace_page(trace_id: &str, spans: &[FinishedSpan], moments: &Moments) -> 
                 a class="back always" href="/" { "‹ All conversations" }
                 h1 { "Trace " code { (trace_id) } }
                 @if let Ok(at) = start.to_jiff() {
-                    p { (moments.full(at)) " · " (spans.len()) " spans · " (services.len()) " services · " b { (readable(whole)) } }
+                    p { (moments.full(at)) " · " (spans.len()) " spans · " (services.len()) " services · " b { (readable(axis.active())) } " of work in " (readable(end.since(start))) }
                 }
                 ul class="legend" {
                     @for service in &services {
@@ -43,18 +46,19 @@ pub fn trace_page(trace_id: &str, spans: &[FinishedSpan], moments: &Moments) -> 
                 }
             }
             ol class="spans" {
-                @for line in in_call_order(spans) { (line_of(&line, start, whole, &services)) }
+                @for line in in_call_order(spans) { (line_of(&line, start, &axis, &services)) }
             }
         }
     };
     page::layout("Trace", &[], None, false, &content)
 }
 
-fn line_of(line: &Line<'_>, start: Timestamp, whole: Duration, services: &[&str]) -> Markup {
+fn line_of(line: &Line<'_>, start: Timestamp, axis: &Axis, services: &[&str]) -> Markup {
     let span = line.span;
-    let share = |part: Duration| 100.0 * part.as_secs_f64() / whole.as_secs_f64().max(1e-6);
-    let width = share(span.duration).max(NARROWEST);
-    let x = share(span.start.since(start)).min(100.0 - width).max(0.0);
+    let (from, to) = (axis.place(span.start), axis.place(span.start + span.duration));
+    let width = (100.0 * (to - from)).max(NARROWEST);
+    let x = (100.0 * from).min(100.0 - width);
+    let pause = axis.pause_before(span.start);
     let failed = matches!(span.status, SpanStatus::Error(_));
     html! {
         li class=[failed.then_some("failed")] {
@@ -65,9 +69,10 @@ fn line_of(line: &Line<'_>, start: Timestamp, whole: Duration, services: &[&str]
                         span class="span-service" { (shown(&span.service)) }
                         span class="span-what" { (span.name) }
                         @if failed { span class="chip hot" { "error" } }
+                        @if pause >= NAMED_PAUSE { span class="chip" { (readable(pause)) " later" } }
                     }
                     svg class="lane" width="100%" height="14" aria-hidden="true" {
-                        rect class={ "track" } x="0" y="6" width="100%" height="2" rx="1" {}
+                        rect class="track" x="0" y="6" width="100%" height="2" rx="1" {}
                         rect class={ "bar-fill c" (colour(&span.service, services)) } x=(percent(x)) y="2" width=(percent(width)) height="10" rx="3" {}
                     }
                     span class="took" { (readable(span.duration)) }
