@@ -11,6 +11,9 @@ use telemetry::TraceContext;
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tonic::{Code, Status, TimeoutExpired};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 use tracing::{Instrument, Span, field, info_span};
@@ -26,6 +29,18 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// It never fails: what breaks on the way is answered with a status. (A boxed error type here would also make the
 /// futures of generated clients impossible to spawn, rust-lang/rust#64552.)
 pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+
+/// Asks a service whether it serves (`grpc.health.v1`), for readiness checks.
+///
+/// # Errors
+/// The status that says why not: UNAVAILABLE where it cannot be reached or is stopping.
+pub async fn probe(wire: Wire) -> Result<(), Status> {
+    let answer = HealthClient::new(wire).check(HealthCheckRequest::default()).await?;
+    match answer.into_inner().status() {
+        ServingStatus::Serving => Ok(()),
+        other => Err(Status::unavailable(format!("peer says {}", other.as_str_name()))),
+    }
+}
 
 /// Puts the common layers around a way to reach a service: deadline, client span, caller, measurements.
 pub(crate) fn wire<S>(inner: S, caller: Caller, to: ServiceName) -> Wire

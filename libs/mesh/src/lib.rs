@@ -33,7 +33,7 @@ mod retry;
 mod server;
 mod status;
 
-pub use client::Wire;
+pub use client::{Wire, probe};
 pub use deadline::{DEFAULT_DEADLINE, time_left, with_deadline};
 pub use name::{Caller, ServiceName, UnknownService, caller};
 pub use peers::Peers;

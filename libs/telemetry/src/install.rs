@@ -19,13 +19,14 @@ use crate::sampler::ServiceSampler;
 use crate::{LogFormat, TelemetryConfig, TraceTable, metrics};
 
 /// Our own crates: their INFO logs are written and their INFO spans become traces; libraries log from WARN.
-const OWN_CRATES: [&str; 19] = [
+const OWN_CRATES: [&str; 20] = [
     "agent_orchestrator",
     "alerts",
     "calendar",
     "channel_sender",
     "console",
     "crm",
+    "dealer",
     "dedup_lock",
     "delivery_status",
     "ingress",
@@ -188,6 +189,17 @@ mod tests {
         assert!(OWN_CRATES.is_sorted());
         assert!(is_ours("crm") && is_ours("queue::worker"));
         assert!(!is_ours("sqlx::query") && !is_ours("h2::client"));
+    }
+
+    #[test]
+    fn every_crate_of_the_workspace_is_one_of_ours() {
+        for folder in ["..", "../../services"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap().replace('-', "_");
+                assert!(is_ours(&name) || name == "proto", "{name} is missing from OWN_CRATES");
+            }
+        }
     }
 
     #[test]

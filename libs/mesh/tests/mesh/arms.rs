@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Arm, Kind, words};
 use futures::StreamExt;
-use mesh::{kind_of, with_deadline};
+use mesh::{ServiceName, kind_of, with_deadline};
 use model::ErrorKind;
 use telemetry::{FinishedSpan, SpanStatus, TraceContext};
 use tokio::time::{Instant, timeout};
@@ -43,6 +43,7 @@ on_both_arms! {
     calls_are_measured_on_both_ends
     a_stopping_server_finishes_calls_and_ends_streams
     after_the_end_it_is_unavailable
+    a_probe_tells_whether_a_service_serves
     many_calls_at_once_are_answered_each_with_its_own
 }
 
@@ -241,6 +242,16 @@ async fn after_the_end_it_is_unavailable(arm: Arm) {
     let started = Instant::now();
     assert_eq!(client.ask("hallo").await.unwrap_err().code(), Code::Unavailable);
     assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+async fn a_probe_tells_whether_a_service_serves(arm: Arm) {
+    let wire = arm.mesh.wire(ServiceName::Ingress, ServiceName::Crm);
+    mesh::probe(wire.clone()).await.unwrap();
+    arm.stop.request();
+    for server in arm.servers {
+        server.await.unwrap().unwrap();
+    }
+    assert_eq!(mesh::probe(wire).await.unwrap_err().code(), Code::Unavailable);
 }
 
 async fn many_calls_at_once_are_answered_each_with_its_own(arm: Arm) {
