@@ -140,8 +140,19 @@ async fn ledger(State(twilio): State<Arc<Twilio>>, Query(reading): Query<Reading
     .into_response()
 }
 
-async fn reset(State(twilio): State<Arc<Twilio>>) -> StatusCode {
-    twilio.reset();
+#[derive(Debug, Deserialize)]
+struct Reset {
+    /// True: Twilio's message log and its people stay, only counts and events go.
+    #[serde(default)]
+    keep_messages: bool,
+}
+
+async fn reset(State(twilio): State<Arc<Twilio>>, Query(reset): Query<Reset>) -> StatusCode {
+    if reset.keep_messages {
+        twilio.outside.ledger.reset();
+    } else {
+        twilio.reset();
+    }
     StatusCode::NO_CONTENT
 }
 
@@ -184,6 +195,9 @@ async fn events(
         wanted.after = twilio.outside.ledger.last_seq();
     }
     let batches = stream::unfold((twilio, wanted), |(twilio, mut wanted)| async move {
+        if twilio.outside.ledger.is_closed() {
+            return None;
+        }
         let page = twilio.outside.ledger.read_waiting(wanted.clone(), MAX_WAIT).await;
         wanted.after = page.next_after;
         let events: Vec<_> = page

@@ -36,7 +36,7 @@ pub enum Kind {
     /// Answers 503, code 20503; nothing is processed.
     #[serde(rename = "503")]
     Unavailable,
-    /// Answers 429, code 20429, with `Retry-After: 1`; nothing is processed.
+    /// Answers 429, code 20429, with a `Retry-After` where `millis` says how long; nothing is processed.
     #[serde(rename = "429")]
     TooMany,
     /// Hangs for `millis` (a minute unless told), then cuts; nothing is processed.

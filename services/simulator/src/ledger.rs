@@ -4,9 +4,11 @@
 //! a sequence number learns whether it came too late for some.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lifecycle::Stop;
 use model::Timestamp;
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
@@ -14,6 +16,8 @@ use tokio::time::Instant;
 
 /// How long a waiting reader gathers further events after the first, so that it is not woken for each one.
 const GATHER: Duration = Duration::from_millis(20);
+/// How many texts are remembered to notice repeated ones.
+const TEXTS: usize = 200_000;
 
 /// Something that happened outside.
 #[derive(Clone, Debug, Serialize)]
@@ -130,9 +134,9 @@ pub struct Counters {
     pub webhooks_failed: u64,
     /// Messages to customers accepted.
     pub accepted: u64,
-    /// Accepted messages whose text the same customer had been sent before.
+    /// Accepted messages whose text the same customer had been sent before, among the last 200,000 messages.
     pub repeated_texts: u64,
-    /// Requests to send refused, faults included.
+    /// Requests to send refused for what they ask or for coming too many at once; scripted faults count as faults.
     pub refused: u64,
     /// Messages that reached `sent`.
     pub sent: u64,
@@ -196,13 +200,34 @@ struct State {
     events: VecDeque<Event>,
     last_seq: u64,
     counters: Counters,
-    customers: HashMap<Arc<str>, Customer>,
+    customers: HashMap<Arc<str>, CustomerCounters>,
+    texts: RecentTexts,
 }
 
+/// Fingerprints of what was sent to whom lately.
 #[derive(Debug, Default)]
-struct Customer {
-    counters: CustomerCounters,
-    texts: HashSet<u64>,
+struct RecentTexts {
+    known: HashSet<u64>,
+    order: VecDeque<u64>,
+}
+
+impl RecentTexts {
+    /// Remembers a text, and tells whether the customer had it before.
+    fn repeats(&mut self, address: &str, text: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (address, text).hash(&mut hasher);
+        let fingerprint = hasher.finish();
+        if !self.known.insert(fingerprint) {
+            return true;
+        }
+        self.order.push_back(fingerprint);
+        if self.order.len() > TEXTS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        false
+    }
 }
 
 /// The ledger; clones share it.
@@ -210,13 +235,19 @@ struct Customer {
 pub struct Ledger {
     state: Arc<Mutex<State>>,
     latest: watch::Sender<u64>,
+    closing: Stop,
     capacity: usize,
 }
 
 impl Ledger {
     /// An empty ledger that remembers `capacity` events.
     pub fn new(capacity: usize) -> Self {
-        Self { state: Arc::default(), latest: watch::Sender::new(0), capacity: capacity.max(1) }
+        Self {
+            state: Arc::default(),
+            latest: watch::Sender::new(0),
+            closing: Stop::new(),
+            capacity: capacity.max(1),
+        }
     }
 
     /// Writes an event down and counts it. `text` of a message is only looked at to count repeated texts.
@@ -277,16 +308,12 @@ impl Ledger {
     /// The exact counts of each customer, by address.
     pub fn customers(&self) -> BTreeMap<String, CustomerCounters> {
         let state = self.lock();
-        state
-            .customers
-            .iter()
-            .map(|(address, customer)| (address.to_string(), customer.counters.clone()))
-            .collect()
+        state.customers.iter().map(|(address, customer)| (address.to_string(), customer.clone())).collect()
     }
 
     /// The exact counts of one customer.
     pub fn customer(&self, address: &str) -> CustomerCounters {
-        self.lock().customers.get(address).map(|customer| customer.counters.clone()).unwrap_or_default()
+        self.lock().customers.get(address).cloned().unwrap_or_default()
     }
 
     /// The events wanted, without waiting.
@@ -317,16 +344,29 @@ impl Ledger {
             let mut page = self.read(&wanted);
             lost |= page.lost;
             page.lost = lost;
-            if !page.events.is_empty() || Instant::now() >= deadline {
+            if !page.events.is_empty() || Instant::now() >= deadline || self.is_closed() {
                 return page;
             }
             wanted.after = page.next_after;
             let after = wanted.after;
-            let fresh = tokio::time::timeout_at(deadline, latest.wait_for(|seq| *seq > after)).await.is_ok();
+            let fresh = tokio::select! {
+                fresh = tokio::time::timeout_at(deadline, latest.wait_for(|seq| *seq > after)) => fresh.is_ok(),
+                () = self.closing.requested() => false,
+            };
             if fresh {
                 tokio::time::sleep_until(deadline.min(Instant::now() + GATHER)).await;
             }
         }
+    }
+
+    /// Lets waiting readers go, now and from now on.
+    pub fn close(&self) {
+        self.closing.request();
+    }
+
+    /// Whether readers are no longer kept waiting.
+    pub fn is_closed(&self) -> bool {
+        self.closing.is_requested()
     }
 
     /// Forgets events and counts. Sequence numbers go on, so that a reader's position stays valid.
@@ -343,36 +383,37 @@ impl Ledger {
 
 impl State {
     fn count(&mut self, address: &Arc<str>, what: &mut What, text: Option<&str>) {
-        let all = &mut self.counters;
-        let customer = self.customers.entry(Arc::clone(address)).or_default();
-        let own = &mut customer.counters;
+        let Self { counters: all, customers, texts, .. } = self;
+        let mut own = |add: fn(&mut CustomerCounters)| add(customers.entry(Arc::clone(address)).or_default());
         match what {
             What::Inbound { .. } => {
                 all.inbound += 1;
-                own.inbound += 1;
+                own(|own| own.inbound += 1);
             }
             What::Webhook(answer) if answer.is_success() => all.webhooks_ok += 1,
             What::Webhook(_) => all.webhooks_failed += 1,
             What::Message { repeats_text, .. } => {
+                *repeats_text = text.is_some_and(|text| texts.repeats(address, text));
                 all.accepted += 1;
-                own.accepted += 1;
-                *repeats_text = text.is_some_and(|text| !customer.texts.insert(fingerprint(text)));
                 all.repeated_texts += u64::from(*repeats_text);
-                own.repeated_texts += u64::from(*repeats_text);
+                own(|own| own.accepted += 1);
+                if *repeats_text {
+                    own(|own| own.repeated_texts += 1);
+                }
             }
             What::Status { status, .. } => match *status {
                 "sent" => all.sent += 1,
                 "delivered" => {
                     all.delivered += 1;
-                    own.delivered += 1;
+                    own(|own| own.delivered += 1);
                 }
                 "read" => {
                     all.read += 1;
-                    own.read += 1;
+                    own(|own| own.read += 1);
                 }
                 "failed" | "undelivered" => {
                     all.failed += 1;
-                    own.failed += 1;
+                    own(|own| own.failed += 1);
                 }
                 _ => {}
             },
@@ -399,14 +440,6 @@ impl What {
             Self::Fault { .. } => "fault",
         }
     }
-}
-
-/// Sixty-four bits of a text, the same in every run.
-fn fingerprint(text: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ impl Outside {
         self.settings.write().unwrap_or_else(PoisonError::into_inner).apply(change);
     }
 
+    /// Sets where inbound messages are posted.
+    pub fn set_webhook_url(&self, url: String) {
+        self.settings.write().unwrap_or_else(PoisonError::into_inner).webhook_url = url;
+    }
+
     /// One setting, without copying them all.
     pub fn setting<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
         read(&self.settings.read().unwrap_or_else(PoisonError::into_inner))

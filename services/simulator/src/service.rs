@@ -26,7 +26,7 @@ use crate::{control, twilio};
 
 /// Largest body taken; media come in with the control route as base64.
 const MAX_BODY: usize = 24 * 1024 * 1024;
-/// How long open connections may finish after a stop; long polls and streams are cut then.
+/// How long open connections may finish after a stop; answers that a fault holds up are cut then.
 const DRAIN: Duration = Duration::from_secs(1);
 /// Idle connections kept to each address that webhooks go to.
 const IDLE_CONNECTIONS: usize = 128;
@@ -102,6 +102,11 @@ impl Service {
         Arc::clone(&self.twilio)
     }
 
+    /// Sets where inbound messages are posted, for an ingress that chose its port after the simulator was built.
+    pub fn set_webhook_url(&self, url: String) {
+        self.twilio.outside.set_webhook_url(url);
+    }
+
     /// Always ready: there is nothing it depends on.
     pub fn readiness(&self) -> Readiness {
         Readiness::new()
@@ -116,9 +121,12 @@ impl Service {
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(Arc::clone(&twilio));
         tracing::info!(%addr, "the simulated outside world listens on {addr}");
-        let ending = stop.clone();
+        let (ending, ledger) = (stop.clone(), twilio.outside.ledger.clone());
         let serving = axum::serve(CutListener(listener), app.into_make_service_with_connect_info::<Wire>())
-            .with_graceful_shutdown(async move { ending.requested().await });
+            .with_graceful_shutdown(async move {
+                ending.requested().await;
+                ledger.close();
+            });
         let drained = async {
             stop.requested().await;
             tokio::time::sleep(DRAIN).await;

@@ -60,6 +60,26 @@ pub struct Written {
     pub fields: BTreeMap<String, String>,
 }
 
+impl Written {
+    /// A text, written now.
+    pub fn text(from: impl Into<String>, body: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            body: body.into(),
+            profile_name: default_profile_name(),
+            media: Vec::new(),
+            message_type: None,
+            message_sid: None,
+            copies: None,
+            webhook_url: None,
+            deliver: None,
+            age: None,
+            signing: Signing::Valid,
+            fields: BTreeMap::new(),
+        }
+    }
+}
+
 /// A medium a customer sends.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! Twilio's error bodies.
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -63,13 +63,9 @@ impl IntoResponse for Refusal {
         }))
         .into_response();
         *response.status_mut() = status;
-        let extra: Option<(HeaderName, &'static str)> = match self.http_status {
-            401 => Some((header::WWW_AUTHENTICATE, "Basic realm=\"Twilio API\"")),
-            429 => Some((header::RETRY_AFTER, "1")),
-            _ => None,
-        };
-        if let Some((name, value)) = extra {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        if self.http_status == 401 {
+            let challenge = HeaderValue::from_static("Basic realm=\"Twilio API\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

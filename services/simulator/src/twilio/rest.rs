@@ -56,7 +56,13 @@ where
     match rule.kind {
         Kind::InternalError => Refusal::internal().into_response(),
         Kind::Unavailable => Refusal::unavailable().into_response(),
-        Kind::TooMany => Refusal::too_many().into_response(),
+        Kind::TooMany => {
+            let mut response = Refusal::too_many().into_response();
+            if let Some(millis) = rule.millis {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(millis.div_ceil(1_000)));
+            }
+            response
+        }
         Kind::Error => Refusal {
             http_status: rule.http_status.unwrap_or(400),
             code: rule.code.unwrap_or(20001),
@@ -124,7 +130,7 @@ async fn create_now(
     let form = form_of(headers, body);
     let customer = form.iter().find(|(name, _)| name == "To").map(|(_, to)| to.clone()).unwrap_or_default();
     let mut response = if place.now > limit {
-        Refusal::too_many().into_response()
+        refuse(twilio, &customer, Refusal::too_many())
     } else {
         if create_ms > 0 {
             tokio::time::sleep(Duration::from_millis(create_ms)).await;

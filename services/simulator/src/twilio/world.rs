@@ -170,8 +170,10 @@ impl Twilio {
                 .strike_where(Spot::Callback, &message.to, &message.sid, None, |kind| kind == Kind::Shuffle)
                 .is_some();
         let job = Job::new(&message, fate, own_receipts.unwrap_or(receipts), shuffled, delay);
-        self.outside.ledger.record_message(now, &message.to, &message.sid, via, &message.seen_body, keep);
+        let (to, sid, text) =
+            (Arc::clone(&message.to), Arc::clone(&message.sid), Arc::clone(&message.seen_body));
         self.lock().log.insert(message);
+        self.outside.ledger.record_message(now, &to, &sid, via, &text, keep);
         if self.lives.send(job).await.is_err() {
             tracing::debug!("the simulator stops; a message stays in its first status");
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::harness::{CUSTOMER, EMPTY_TWIML, SENDER, World, receiver, world, world_with};
 use serde_json::{Value, json};
+use simulator::twilio::account::{DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN};
 
 async fn answers(world: &World, calls: usize) -> Vec<Option<u16>> {
     let mut answers = Vec::new();
@@ -131,7 +132,13 @@ async fn the_ledger_counts_per_customer_and_sees_repeated_texts() {
         ledger["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "message").collect();
     assert_eq!(messages.iter().map(|event| &event["body"]).collect::<Vec<_>>(), ["hallo", "hallo", "dag"]);
     assert_eq!(messages[1]["repeats_text"], true);
-    world.http.delete(format!("{}/sim/ledger", world.base)).send().await.unwrap();
+    let reset = async |query: &str| {
+        let response = world.http.delete(format!("{}/sim/ledger{query}", world.base)).send().await.unwrap();
+        assert_eq!(response.status(), 204);
+    };
+    reset("?keep_messages=true").await;
+    assert_eq!((world.counters().await["accepted"].as_u64(), world.transcript().await.len()), (Some(0), 3));
+    reset("").await;
     assert_eq!((world.counters().await["accepted"].as_u64(), world.transcript().await.len()), (Some(0), 0));
 }
 
@@ -181,4 +188,36 @@ async fn a_wrong_script_is_refused_with_a_sentence() {
     assert_eq!(response.status(), 400);
     let refused: Value = response.json().await.unwrap();
     assert_eq!(refused["error"], "rule 0: kind shuffle cannot strike on create");
+}
+
+#[tokio::test]
+async fn a_429_names_a_delay_where_the_script_does() {
+    let world = world().await;
+    let script = json!([{ "on": "create", "kind": "429", "millis": 1500, "count": 1 }, { "on": "create", "kind": "429" }]);
+    world.control("/sim/faults", script).await;
+    let mut delays = Vec::new();
+    for _ in 0..2 {
+        let request = world.http.post(world.api("/Messages.json")).form(&[
+            ("To", CUSTOMER),
+            ("From", SENDER),
+            ("Body", "a"),
+        ]);
+        let request = request.basic_auth(DEMO_ACCOUNT_SID, Some(DEMO_AUTH_TOKEN));
+        let response = request.send().await.unwrap();
+        delays.push(response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned()));
+    }
+    assert_eq!(delays, [Some("2".to_owned()), None]);
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_service_although_somebody_still_listens() {
+    let world = world().await;
+    let url = format!("{}/sim/events", world.base);
+    let mut stream = world.http.get(url).send().await.unwrap();
+    let run = world.stop();
+    tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap().unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), async {
+        while let Ok(Some(_)) = stream.chunk().await {}
+    });
+    ended.await.unwrap();
 }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use simulator::twilio::account::{DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN};
 use simulator::{Config, Deps};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use twilio::{Algorithm, TwilioAccount, signature};
 
 pub const SENDER: &str = "whatsapp:+14155238886";
@@ -26,6 +27,7 @@ pub struct World {
     pub http: reqwest::Client,
     pub clock: TestClock,
     stop: Stop,
+    run: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
 impl Drop for World {
@@ -53,13 +55,19 @@ pub async fn world_with(change: impl FnOnce(&mut Config)) -> World {
     let service = simulator::build(config, deps).await.unwrap();
     let base = format!("http://{}", service.addr());
     let stop = Stop::new();
-    tokio::spawn(service.run(stop.clone()));
-    World { base, http: reqwest::Client::builder().no_proxy().build().unwrap(), clock, stop }
+    let run = Some(tokio::spawn(service.run(stop.clone())));
+    World { base, http: reqwest::Client::builder().no_proxy().build().unwrap(), clock, stop, run }
 }
 
 impl World {
     pub fn api(&self, path: &str) -> String {
         format!("{}/2010-04-01/Accounts/{DEMO_ACCOUNT_SID}{path}", self.base)
+    }
+
+    /// Asks the simulator to stop, and hands out its task.
+    pub fn stop(mut self) -> JoinHandle<anyhow::Result<()>> {
+        self.stop.request();
+        self.run.take().unwrap()
     }
 
     /// Sends a create request as it should be sent.

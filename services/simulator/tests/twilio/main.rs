@@ -6,3 +6,4 @@ mod callbacks;
 mod faults;
 mod harness;
 mod rest;
+mod settings;
