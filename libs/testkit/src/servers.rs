@@ -1,6 +1,6 @@
 //! The servers that tests run against, each test with a database or a key prefix of its own.
 //!
-//! `tests/run.sh` starts them and names them in the environment. Where one is not named a test says so on standard output
+//! `tests/run.sh` starts them and names them in the environment. Where one is not named a test says so on standard error
 //! and returns; where `PROEFRIT_REQUIRE_SERVERS=1` it fails, so that no suite passes by skipping.
 //!
 //! ```no_run
@@ -10,7 +10,9 @@
 //! # }
 //! ```
 
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
@@ -108,16 +110,27 @@ fn address(variable: &str) -> Option<String> {
                 std::env::var(REQUIRE_SERVERS).as_deref() != Ok("1"),
                 "{variable} is not set, and {REQUIRE_SERVERS}=1 says it must be"
             );
-            println!("skipped: {variable} is not set");
+            skip(variable);
             None
         }
     }
 }
 
+/// Says once per process which variable tests were skipped for, past the test harness, which hides what passing tests print.
+fn skip(variable: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let first = SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(variable.to_owned());
+    if first {
+        // Nobody is there to read it where standard error is closed.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: {variable} is not set; start tests with tests/run.sh to run those that need it"
+        );
+    }
+}
+
 fn unique(prefix: &str) -> String {
-    let mut name = prefix.to_owned();
-    write!(name, "{:032x}", rand::random::<u128>()).expect("writing to a string does not fail");
-    name
+    format!("{prefix}{:032x}", rand::random::<u128>())
 }
 
 fn with_database(server: &str, name: &str) -> String {
