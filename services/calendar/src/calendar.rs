@@ -74,7 +74,7 @@ impl Calendar {
     }
 
     /// Takes a slot. Repeating it with the same idempotency key answers with the same appointment, whatever has
-    /// changed since; a hold that has run out meanwhile is taken again where it can be.
+    /// changed since; only a hold that ran out meanwhile is held again, or refused when somebody else has the slot.
     pub async fn book(&self, booking: Booking) -> Result<Appointment, Error> {
         let now = self.clock.now();
         let slot = slots::slot_at(&self.dealer.now(), now, booking.start);
@@ -167,7 +167,7 @@ async fn book(
     now: Timestamp,
 ) -> Result<Outcome, Error> {
     if let Some(earlier) = tables::by_key(tx.conn(), &booking.idempotency_key).await? {
-        return Ok(Ok(hold_again(tx, booking, earlier, now).await?));
+        return repeat(tx, booking, earlier, now).await;
     }
     if !fence_holds(tx, booking.fence.as_ref()).await? {
         return Ok(Err(Refusal::Stale));
@@ -205,27 +205,36 @@ async fn book(
     Ok(Ok(appointment))
 }
 
-/// A repeated wish for a hold whose time ran out: the slot is held once more if nobody else has it.
-async fn hold_again(
+/// A repeated booking is answered with what it made. A hold that ran out meanwhile is over, though, and must not be
+/// taken for one that lasts: it is held once more, or refused where that cannot be.
+async fn repeat(
     tx: &mut Tx,
     booking: &Booking,
     earlier: Appointment,
     now: Timestamp,
-) -> Result<Appointment, Error> {
-    if !booking.hold || earlier.status_at(now) != Status::Released || earlier.slot.start <= now {
-        return Ok(earlier);
+) -> Result<Outcome, Error> {
+    if !booking.hold || earlier.status_at(now) != Status::Released {
+        return Ok(Ok(earlier));
     }
-    let Some(mut hold) = tables::lock(tx, earlier.id).await? else { return Ok(earlier) };
+    let Some(mut hold) = tables::lock(tx, earlier.id).await? else { return Ok(Ok(earlier)) };
+    // Holding again is an act of its own, so a caller that has been overtaken only hears how things stand.
+    if hold.status_at(now) != Status::Released || !fence_holds(tx, booking.fence.as_ref()).await? {
+        return Ok(Ok(hold));
+    }
+    if hold.slot.start <= now {
+        return Ok(Err(Refusal::HoldTooLate));
+    }
     let hold_expires_at = now + HOLD_TTL;
-    let over = hold.status_at(now) == Status::Released;
-    if over && tables::take(tx, &hold.resource, hold.slot, hold.id, Some(hold_expires_at), now).await? {
-        hold.status = Status::Held;
-        hold.hold_expires_at = hold_expires_at;
-        tables::set(tx, &hold, now).await?;
-        release_later(tx, &hold, now).await?;
-        happened(tx, hold.id, "held");
+    if !tables::take(tx, &hold.resource, hold.slot, hold.id, Some(hold_expires_at), now).await? {
+        tx.on_commit(|| metrics::appointment("taken"));
+        return Ok(Err(Refusal::Taken));
     }
-    Ok(hold)
+    hold.status = Status::Held;
+    hold.hold_expires_at = hold_expires_at;
+    tables::set(tx, &hold, now).await?;
+    release_later(tx, &hold, now).await?;
+    happened(tx, hold.id, "held");
+    Ok(Ok(hold))
 }
 
 async fn confirm(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<Outcome, Error> {

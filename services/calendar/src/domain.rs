@@ -8,7 +8,7 @@ use model::{AppointmentId, ContactAddress, Timestamp};
 use crate::slots::{NoSlot, Slot};
 
 /// How long a hold keeps its slot (DESIGN section 6: two minutes).
-pub const HOLD_TTL: Duration = Duration::from_secs(120);
+pub const HOLD_TTL: Duration = Duration::from_mins(2);
 
 /// Where an appointment is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

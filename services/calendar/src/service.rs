@@ -56,7 +56,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         .await?
         .descriptors(proto::FILE_DESCRIPTOR_SET)
         .add_service(CalendarServiceServer::new(grpc.clone()))
-        .add_service(PrivacyServiceServer::new(grpc));
+        .add_service(PrivacyServiceServer::new(grpc))
+        .add_service(queue::admin::server(store.clone(), deps.clock.clone()));
     let options = Options { lease: deps.queue.queue_lease, ..Options::default() };
     let queue = Queue::new(store, deps.clock, deps.ids, QueueName::Background, options);
     Ok(Service { server, calendar, queue })

@@ -12,7 +12,7 @@ use crate::slots::Slot;
 pub(crate) const FOR_GOOD: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// No slot is longer (`booking.slot_minutes` is at most 480), so nothing that starts earlier overlaps.
-const LONGEST: Duration = Duration::from_secs(480 * 60);
+const LONGEST: Duration = Duration::from_hours(8);
 
 /// Gives a slot to an appointment until a moment; false when somebody else has it, or has one that overlaps it since the
 /// dealer changed the length of slots.
