@@ -16,7 +16,11 @@ use support::FakeServices;
 
 /// Who wrote, what, and what became of it.
 const TALK: [(o::Direction, &str, &str); 9] = [
-    (o::Direction::Inbound, "Hoi, is die blauwe Golf automaat er nog? En wat is de laagste prijs 😊", "price question"),
+    (
+        o::Direction::Inbound,
+        "Hoi, is die blauwe Golf automaat er nog? En wat is de laagste prijs 😊",
+        "price question",
+    ),
     (
         o::Direction::Outbound,
         "Goedemorgen Sanne! U spreekt met de digitale assistent van Seldenrijk Auto; typ \"medewerker\" voor een mens.\n\nJa, de Volkswagen Golf 1.5 eTSI automaat uit 2022 staat er nog: € 24.950, 38.120 km.",
@@ -65,10 +69,26 @@ async fn main() -> anyhow::Result<()> {
 fn fill(services: &FakeServices, trace_id: &str) {
     let now = SystemClock.now();
     let contacts = [
-        ("c1", "Sanne de Vries", "+31612345678", "Herinnering: uw proefrit is morgen om 10:00.", 105, "HOT", 0),
+        (
+            "c1",
+            "Sanne de Vries",
+            "+31612345678",
+            "Herinnering: uw proefrit is morgen om 10:00.",
+            105,
+            "HOT",
+            0,
+        ),
         ("c2", "Bakker & Zn.", "+31687654321", "Wat kost inruil van mijn Polo?", 62, "WARM", 14),
         ("c3", "", "NL.13491208655302741918", "[Media message - no text]", 10, "COLD", 180),
-        ("c4", "Élodie van den Heuvel-Oosterhuis Montgomery", "+31611112222", "ok top bedankt!", 45, "WARM", 1_500),
+        (
+            "c4",
+            "Élodie van den Heuvel-Oosterhuis Montgomery",
+            "+31611112222",
+            "ok top bedankt!",
+            45,
+            "WARM",
+            1_500,
+        ),
         ("c5", "Karim", "+31633334444", "STOP", 0, "COLD", 5_800),
     ];
     for (id, name, address, preview, lead_score, lead_status, minutes_ago) in contacts {
@@ -107,11 +127,7 @@ fn fill(services: &FakeServices, trace_id: &str) {
                 message_id: format!("m{at}"),
                 status: word.to_owned(),
                 error_code: if failed { 63016 } else { 0 },
-                error_explanation: if failed {
-                    twilio_words().to_owned()
-                } else {
-                    String::new()
-                },
+                error_explanation: if failed { twilio_words().to_owned() } else { String::new() },
                 updated_at: Some(mesh::convert::to_proto_timestamp(now)),
                 ..Default::default()
             });
@@ -184,7 +200,9 @@ async fn make_a_trace() -> String {
     async {
         work(2).await;
         async { work(5).await }
-            .instrument(tracing::info_span!(target: "console", "RecordStatus", proefrit.service = "delivery-status"))
+            .instrument(
+                tracing::info_span!(target: "console", "RecordStatus", proefrit.service = "delivery-status"),
+            )
             .await;
     }
     .instrument(read)

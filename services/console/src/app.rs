@@ -6,10 +6,7 @@ use axum::{
     Router,
     extract::{Path, Query, State},
     middleware,
-    response::{
-        IntoResponse, Response, Sse,
-        sse::KeepAlive,
-    },
+    response::{IntoResponse, Response, Sse, sse::KeepAlive},
     routing::get,
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -80,9 +77,15 @@ pub fn router(app: App, gate: Gate) -> Router {
         .route("/traces/{trace_id}", get(trace))
         .route("/events", get(events))
         .layer(middleware::from_fn_with_state(gate, auth::guard))
-        .route("/assets/console.css", get(|| asset("text/css; charset=utf-8", include_str!("../assets/console.css"))))
-        .route("/assets/console.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../assets/console.js"))))
-        .route("/assets/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))
+        .route(
+            "/assets/console.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("../assets/console.css"))),
+        )
+        .route(
+            "/assets/console.js",
+            get(async || asset("text/javascript; charset=utf-8", include_str!("../assets/console.js"))),
+        )
+        .route("/assets/icon.svg", get(async || asset("image/svg+xml", include_str!("../assets/icon.svg"))))
         .fallback(|| async { nothing_here() })
         .layer(middleware::map_response(with_headers))
         .with_state(Arc::new(app))
@@ -95,7 +98,7 @@ async fn with_headers(mut response: Response) -> Response {
     response
 }
 
-async fn asset(content_type: &'static str, text: &'static str) -> Response {
+fn asset(content_type: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }
 
@@ -157,7 +160,10 @@ async fn events(State(app): State<Arc<App>>, Query(watching): Query<Watching>) -
 }
 
 fn nothing_here() -> Response {
-    not_found(&view::message_page("Nothing is here", "The conversation may have been erased, or the address is wrong."))
+    not_found(&view::message_page(
+        "Nothing is here",
+        "The conversation may have been erased, or the address is wrong.",
+    ))
 }
 
 fn not_found(page: &Markup) -> Response {

@@ -26,7 +26,8 @@ pub enum Gate {
 impl Gate {
     /// The gate of a configured password, or of none.
     pub fn new(password: Option<&SecretString>) -> Self {
-        password.map_or(Self::Loopback, |password| Self::Password(digest(password.expose_secret().as_bytes())))
+        password
+            .map_or(Self::Loopback, |password| Self::Password(digest(password.expose_secret().as_bytes())))
     }
 
     /// Lets a request through, or answers it.
@@ -99,11 +100,18 @@ mod tests {
     fn only_the_password_opens_the_gate_with_any_user_name() {
         let gate = Gate::new(Some(&"s3cret:with colon".into()));
         let uri = Uri::from_static("/");
-        for (credentials, opens) in
-            [("anna:s3cret:with colon", true), (":s3cret:with colon", true), ("anna:s3cret", false), ("", false)]
-        {
+        for (credentials, opens) in [
+            ("anna:s3cret:with colon", true),
+            (":s3cret:with colon", true),
+            ("anna:s3cret", false),
+            ("", false),
+        ] {
             let value = format!("Basic {}", BASE64_STANDARD.encode(credentials));
-            assert_eq!(gate.check(&uri, &headers(header::AUTHORIZATION, &value)).is_ok(), opens, "{credentials}");
+            assert_eq!(
+                gate.check(&uri, &headers(header::AUTHORIZATION, &value)).is_ok(),
+                opens,
+                "{credentials}"
+            );
         }
         assert_eq!(gate.check(&uri, &HeaderMap::new()), Err(StatusCode::UNAUTHORIZED));
         assert!(gate.check(&uri, &headers(header::AUTHORIZATION, "Bearer s3cret")).is_err());

@@ -9,8 +9,9 @@ use proto::{
         delivery_status_service_client::DeliveryStatusServiceClient,
     },
     orchestrator::v1::{
-        GetConversationRequest, ListConversationsRequest, ListMessagesRequest, Message, WatchConversationRequest,
-        WatchConversationResponse, orchestrator_service_client::OrchestratorServiceClient,
+        GetConversationRequest, ListConversationsRequest, ListMessagesRequest, Message,
+        WatchConversationRequest, WatchConversationResponse,
+        orchestrator_service_client::OrchestratorServiceClient,
     },
 };
 use tonic::{Code, Status, Streaming};

@@ -9,13 +9,13 @@ use crate::Error;
 #[derive(Clone, Debug, clap::Args)]
 #[group(id = "console")]
 pub struct Config {
-    /// Address the operator's page listens on. Beyond loopback it needs CONSOLE_PASSWORD.
+    /// Address the operator's page listens on. Beyond loopback it needs a password.
     #[arg(long, env = "CONSOLE_LISTEN", default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
     pub console_listen: SocketAddr,
     /// Password of the operator's page, with any user name. Without one the page answers on loopback alone.
     #[arg(long, env = "CONSOLE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     pub console_password: Option<SecretString>,
-    /// Address of a trace in a tracing UI, with {trace_id} in it (https://jaeger.example/trace/{trace_id}).
+    /// Address of a trace in a tracing UI; `{trace_id}` in it stands for the id. For consoles that run alone.
     #[arg(id = "console_trace_url_template", long = "trace-url-template", env = "TRACE_URL_TEMPLATE",
           value_name = "URL", value_parser = trace_url_template)]
     pub console_trace_url_template: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) const TRACE_ID: &str = "{trace_id}";
 impl Config {
     /// Refuses settings that do not go together.
     pub fn validate(&self) -> Result<(), Error> {
-        let password = self.console_password.as_ref().map(|password| password.expose_secret());
+        let password = self.console_password.as_ref().map(ExposeSecret::expose_secret);
         if password.is_some_and(|password| password.trim().is_empty()) {
             return Err(Error::EmptyPassword);
         }

@@ -211,10 +211,7 @@ mod tests {
             error_explanation: "The window is closed.".to_owned(),
             ..Delivery::default()
         };
-        assert_eq!(
-            Progress::from(delivery).failure.unwrap(),
-            "Error 63016. The window is closed."
-        );
+        assert_eq!(Progress::from(delivery).failure.unwrap(), "Error 63016. The window is closed.");
         assert_eq!(Progress::from(Delivery::default()).failure, None);
     }
 
@@ -227,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_contact_without_a_name_goes_by_its_address() {
-        let conversation = Conversation { contact_address: "+31612345678".to_owned(), ..Conversation::default() };
+        let conversation =
+            Conversation { contact_address: "+31612345678".to_owned(), ..Conversation::default() };
         let row = Row::from(conversation);
         assert_eq!((row.title.as_str(), row.address), ("+31612345678", None));
     }

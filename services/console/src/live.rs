@@ -6,7 +6,11 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::response::sse::Event;
-use futures::{Stream, StreamExt, future::BoxFuture, stream};
+use futures::{
+    Stream, StreamExt,
+    future::{self, BoxFuture},
+    stream,
+};
 use lifecycle::Stop;
 use proto::{delivery::v1::WatchDeliveriesResponse, orchestrator::v1::WatchConversationResponse};
 use serde::Serialize;
@@ -35,11 +39,9 @@ pub fn events(
     let of_deliveries = follow(
         app,
         |app| Box::pin(async move { app.backend.watch_deliveries().await }),
-        |app, change| Box::pin(delivery(app, change)),
+        |app, change| Box::pin(future::ready(delivery(&app, change))),
     );
-    stream::select(of_messages, of_deliveries)
-        .map(Ok)
-        .take_until(async move { stop.requested().await })
+    stream::select(of_messages, of_deliveries).map(Ok).take_until(async move { stop.requested().await })
 }
 
 #[derive(Serialize)]
@@ -64,7 +66,7 @@ async fn message(app: Arc<App>, selected: Option<String>, change: WatchConversat
     events
 }
 
-async fn delivery(app: Arc<App>, change: WatchDeliveriesResponse) -> Vec<Event> {
+fn delivery(app: &App, change: WatchDeliveriesResponse) -> Vec<Event> {
     let Some(mut delivery) = change.delivery else { return Vec::new() };
     let id = std::mem::take(&mut delivery.message_id);
     if id.is_empty() {

@@ -1,5 +1,7 @@
 //! The page over HTTP, in front of services that can be told to be away.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use std::time::Duration;
 
 use console::{Config, Deps};
@@ -27,8 +29,7 @@ impl World {
     }
 
     async fn with_password(password: Option<&str>) -> Self {
-        let (services, mesh, stop) =
-            (FakeServices::new(), Mesh::in_process(&Peers::default()), Stop::new());
+        let (services, mesh, stop) = (FakeServices::new(), Mesh::in_process(&Peers::default()), Stop::new());
         services.serve(&mesh, &stop).await;
         let config = Config {
             console_listen: "127.0.0.1:0".parse().unwrap(),
@@ -97,21 +98,38 @@ async fn a_conversation_shows_its_messages_with_their_ticks_and_traces() {
     let world = World::new().await;
     world.services.converse(conversation("c1", "Sanne"));
     world.services.say(message("m0", o::Direction::Inbound, "Is de Golf er nog?"));
-    let ticks =
-        [("m1", "queued", "⏱"), ("m2", "sent", "✓"), ("m3", "delivered", "✓✓"), ("m4", "read", "✓✓"), ("m5", "failed", "!")];
+    let ticks = [
+        ("m1", "queued", "⏱"),
+        ("m2", "sent", "✓"),
+        ("m3", "delivered", "✓✓"),
+        ("m4", "read", "✓✓"),
+        ("m5", "failed", "!"),
+    ];
     for (id, status, _) in ticks {
         world.services.say(message(id, o::Direction::Outbound, "Ja!"));
-        world.services.deliver(Delivery { error_explanation: "It is gone.".to_owned(), ..delivery(id, status) });
+        world
+            .services
+            .deliver(Delivery { error_explanation: "It is gone.".to_owned(), ..delivery(id, status) });
     }
     let (status, page) = world.get("/conversations/c1").await;
     assert_eq!(status, 200);
-    for wanted in ["Sanne", "+31612345678", "hot", "85", "Is de Golf er nog?", "https://traces.example/0af7651916cd43dd8448eb211c80319c"] {
+    for wanted in [
+        "Sanne",
+        "+31612345678",
+        "hot",
+        "85",
+        "Is de Golf er nog?",
+        "https://traces.example/0af7651916cd43dd8448eb211c80319c",
+    ] {
         assert!(page.contains(wanted), "{wanted} in {page}");
     }
     for (id, status, text) in ticks {
         let start = page.find(&format!("data-progress=\"{id}\"")).unwrap();
         let tick = &page[start..page[start..].find("</li>").unwrap() + start];
-        assert!(tick.contains(&format!("tick {status}")) && tick.contains(&format!("{text} {status}")), "{tick}");
+        assert!(
+            tick.contains(&format!("tick {status}")) && tick.contains(&format!("{text} {status}")),
+            "{tick}"
+        );
         assert_eq!(tick.contains("It is gone."), status == "failed");
     }
 }
@@ -161,7 +179,13 @@ async fn with_a_service_away_the_page_shows_the_rest_and_says_so() {
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
     let world = World::new().await;
-    for path in ["/conversations/c9", "/conversations/%3Cscript%3E", "/traces/xyz", "/nothing", "/assets/../Cargo.toml"] {
+    for path in [
+        "/conversations/c9",
+        "/conversations/%3Cscript%3E",
+        "/traces/xyz",
+        "/nothing",
+        "/assets/../Cargo.toml",
+    ] {
         let (status, page) = world.get(path).await;
         assert_eq!(status, 404, "{path}");
         assert!(!page.contains("<script>"));

@@ -7,8 +7,8 @@ use mesh::{Mesh, ServiceName, Wire};
 use model::ErrorKind;
 use proto::channel::v1::{ReportFailureRequest, channel_service_client::ChannelServiceClient};
 use queue::{Backoff, Handler, Lease, Verdict};
-use tonic::Status;
 use serde::{Deserialize, Serialize};
+use tonic::Status;
 
 use crate::{Error, service::Deliveries};
 
@@ -35,7 +35,7 @@ pub fn options(lease: Duration) -> queue::Options {
     queue::Options {
         lease,
         max_tries: 10,
-        backoff: Backoff::new(Duration::from_secs(2), Duration::from_secs(300)),
+        backoff: Backoff::new(Duration::from_secs(2), Duration::from_mins(5)),
         ..queue::Options::default()
     }
 }

@@ -13,10 +13,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{
-    queries,
-    store::Delivery,
-};
+use crate::{queries, store::Delivery};
 
 /// Changes a watcher may be behind before it is told that it missed some.
 const BEHIND: usize = 1024;
@@ -119,8 +116,11 @@ impl Feed {
                         let found = queries::rows_after(conn, last, PAGE - i64_len(&rows)).await?;
                         rows.extend(found);
                         let mut seen = HashSet::new();
-                        let sids: Vec<String> =
-                            rows.iter().map(|(_, sid)| sid.clone()).filter(|sid| seen.insert(sid.clone())).collect();
+                        let sids: Vec<String> = rows
+                            .iter()
+                            .map(|(_, sid)| sid.clone())
+                            .filter(|sid| seen.insert(sid.clone()))
+                            .collect();
                         Ok::<_, StoreError>((rows, queries::by_sids(conn, &sids).await?))
                     })
                 })

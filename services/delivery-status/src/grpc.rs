@@ -71,7 +71,14 @@ impl DeliveryStatusService for Grpc {
             attempt: request.attempt,
             error_message: cut(request.error_message),
             provider_payload: request.provider_payload,
-            ..report(&self.0, request.message_sid, &request.status, error_code, request.org_id, request.provider)?
+            ..report(
+                &self.0,
+                request.message_sid,
+                &request.status,
+                error_code,
+                request.org_id,
+                request.provider,
+            )?
         };
         let kept = self.0.record(report).await.map_err(mesh::status)?;
         Ok(Response::new(wire::RecordStatusResponse {
@@ -185,7 +192,9 @@ fn watched(
                 }
                 Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
-                    let text = format!("{missed} changes came faster than they were read; read the state, then watch anew");
+                    let text = format!(
+                        "{missed} changes came faster than they were read; read the state, then watch anew"
+                    );
                     return Some((Err(Status::aborted(text)), None));
                 }
                 Err(RecvError::Closed) => return None,
@@ -267,7 +276,9 @@ fn page_token(token: &str) -> Result<Option<Cursor>, Status> {
         let (micros, sid) = text.split_once(' ')?;
         Some(Cursor { created_at: model::Timestamp::from_micros(micros.parse().ok()?), sid: sid.to_owned() })
     };
-    read().map(Some).ok_or_else(|| mesh::invalid("page_token", "must be the next_page_token of an earlier answer"))
+    read()
+        .map(Some)
+        .ok_or_else(|| mesh::invalid("page_token", "must be the next_page_token of an earlier answer"))
 }
 
 fn latest(delivery: Delivery) -> wire::Delivery {
@@ -312,4 +323,62 @@ fn percentage(count: u64, total: u64) -> f64 {
 
 fn signed(error_code: u32) -> i32 {
     i32::try_from(error_code).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt;
+    use model::Timestamp;
+    use tokio::sync::broadcast;
+
+    use super::*;
+
+    fn delivery(status: &str) -> Arc<Delivery> {
+        Arc::new(Delivery {
+            sid: "SM1".to_owned(),
+            message_id: Some("m1".to_owned()),
+            provider: "twilio".to_owned(),
+            attempt: 1,
+            status: status.to_owned(),
+            position: 0,
+            error_code: 0,
+            error_message: String::new(),
+            latest_at: Timestamp::EPOCH,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+            reported_at: None,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_watcher_that_lags_is_told_and_the_stream_ends() {
+        let changes = broadcast::Sender::new(2);
+        let mut watched = Box::pin(watched(changes.subscribe(), None));
+        for status in ["queued", "sent", "delivered", "read"] {
+            changes.send(delivery(status)).unwrap();
+        }
+        let told = watched.next().await.unwrap().unwrap_err();
+        assert_eq!(told.code(), tonic::Code::Aborted);
+        assert!(told.message().starts_with("2 changes"), "{}", told.message());
+        assert!(watched.next().await.is_none());
+    }
+
+    #[test]
+    fn a_page_token_survives_the_wire_and_shows_no_phone() {
+        let sid = "true_31612345678@c.us_3EB0".to_owned();
+        let cursor = Cursor { created_at: Timestamp::from_micros(12), sid };
+        let token = write_page_token(&cursor);
+        assert!(!token.contains("31612345678"));
+        assert_eq!(page_token(&token).unwrap(), Some(cursor));
+        assert!(page_token("zz").is_err() && page_token("00").is_err());
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let text = cut("é".repeat(2000) + "\0");
+        assert!(text.len() <= MAX_TEXT && text.chars().all(|character| character == 'é'));
+    }
 }

@@ -19,12 +19,12 @@ mod tests;
 
 use std::{net::SocketAddr, sync::Arc};
 
+use ::store::{Store, StoreConfig};
 use lifecycle::{OnExit, Readiness, Stop, Tasks};
 use mesh::{Mesh, Server, ServiceName};
 use model::{Ids, SharedClock};
 use proto::delivery::v1::delivery_status_service_server::DeliveryStatusServiceServer;
 use queue::{Queue, QueueConfig, QueueName};
-use ::store::{Store, StoreConfig};
 
 pub use config::Config;
 pub use error::Error;
@@ -97,7 +97,11 @@ impl Service {
     pub async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self { server, store, deliveries, failures, reporter } = self;
         let mut tasks = Tasks::new(stop.child());
-        tasks.spawn("delivery-status.grpc", OnExit::Stop, |stop| async move { Ok(server.serve(stop).await?) });
+        tasks.spawn(
+            "delivery-status.grpc",
+            OnExit::Stop,
+            |stop| async move { Ok(server.serve(stop).await?) },
+        );
         tasks.spawn("delivery-status.failures", OnExit::Stop, |stop| async move {
             failures.run(stop, reporter).await
         });

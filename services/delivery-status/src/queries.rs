@@ -40,8 +40,7 @@ async fn among(
 ) -> Result<Vec<Delivery>, StoreError> {
     let Some(last) = ids.last() else { return Ok(Vec::new()) };
     let length = list_length(ids.len());
-    let sql =
-        format!("SELECT {} FROM deliveries WHERE {column} IN ({})", columns!(), placeholders(length));
+    let sql = format!("SELECT {} FROM deliveries WHERE {column} IN ({})", columns!(), placeholders(length));
     let padded = ids.iter().chain(std::iter::repeat(last)).take(length);
     let query = padded.fold(sqlx::query(AssertSqlSafe(sql)), sqlx::query::Query::bind);
     query.fetch_all(conn).await?.iter().map(delivery).collect()
@@ -116,20 +115,17 @@ pub async fn latency(
         "SELECT bucket, COUNT(*) FROM (SELECT {bucket} AS bucket FROM deliveries \
          WHERE created_at >= $1 AND sent_at IS NOT NULL AND {end} IS NOT NULL) AS measured GROUP BY bucket"
     );
-    let rows = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql))
-        .bind(since.as_micros())
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql)).bind(since.as_micros()).fetch_all(conn).await?;
     let buckets = rows.into_iter().map(|(bucket, count)| (unsigned(bucket), unsigned(count)));
     Ok(Latency::from_buckets(buckets.collect()))
 }
 
 /// The newest row of the log; 0 in an empty one.
 pub async fn last_row(conn: &mut AnyConnection) -> Result<i64, StoreError> {
-    let (last,) =
-        sqlx::query_as("SELECT CAST(COALESCE(MAX(delivery_id), 0) AS BIGINT) FROM delivery_log")
-            .fetch_one(conn)
-            .await?;
+    let (last,) = sqlx::query_as("SELECT CAST(COALESCE(MAX(delivery_id), 0) AS BIGINT) FROM delivery_log")
+        .fetch_one(conn)
+        .await?;
     Ok(last)
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 
 use crate::{
     Error,
-    domain::decisive,
+    domain::{Standing, decisive},
     failures::{self, FailureReport},
     feed::Feed,
     latency::Latency,
@@ -181,8 +181,9 @@ fn state(delivery: &Delivery) -> (i64, Timestamp) {
 
 /// Queues the report to the sender, once per provider id, as soon as it is known whose message failed.
 async fn hand_failure_over(tx: &mut Tx, report: &Report, latest: &Delivery) -> Result<(), Error> {
-    let failed = latest.standing().is_some_and(|standing| standing.is_reportable());
-    let Some(message_id) = latest.message_id.clone().filter(|_| failed && latest.reported_at.is_none()) else {
+    let failed = latest.standing().is_some_and(Standing::is_reportable);
+    let Some(message_id) = latest.message_id.clone().filter(|_| failed && latest.reported_at.is_none())
+    else {
         return Ok(());
     };
     table::mark_reported(tx, &report.sid, report.received_at).await?;

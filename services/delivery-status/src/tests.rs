@@ -3,8 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use ::store::{Store, StoreConfig, sqlx};
+use lifecycle::Stop;
 use model::{TestClock, Timestamp};
-use rand::{RngExt, SeedableRng, rngs::StdRng, seq::{IndexedRandom, SliceRandom}};
+use rand::{
+    RngExt, SeedableRng,
+    rngs::StdRng,
+    seq::{IndexedRandom, SliceRandom},
+};
 
 use crate::{
     MIGRATIONS,
@@ -100,7 +105,10 @@ async fn the_order_of_arrival_never_changes_the_result() {
                     clock.advance(Duration::from_millis(random.random_range(0..4)));
                     if at == registration {
                         let message_id = Some(format!("message-{sid}"));
-                        deliveries.register(Report { message_id, origin: Origin::Registration, ..report }).await.unwrap();
+                        deliveries
+                            .register(Report { message_id, origin: Origin::Registration, ..report })
+                            .await
+                            .unwrap();
                     } else {
                         deliveries.record(report).await.unwrap();
                     }
@@ -109,7 +117,10 @@ async fn the_order_of_arrival_never_changes_the_result() {
                 assert!(log.windows(2).all(|pair| pair[0].2 < pair[1].2), "places in time differ: {log:?}");
                 let latest = deliveries.of_sid(sid.clone()).await.unwrap();
                 let by_created_at = log.last().unwrap();
-                assert_eq!((&by_created_at.0, by_created_at.1), (&latest.status, i64::from(latest.error_code)));
+                assert_eq!(
+                    (&by_created_at.0, by_created_at.1),
+                    (&latest.status, i64::from(latest.error_code))
+                );
                 assert_eq!(latest.message_id, Some(format!("message-{sid}")));
                 let order: Vec<_> = log.into_iter().map(|(status, code, _)| (status, code)).collect();
                 results.push((latest.status, latest.error_code, order));
@@ -156,7 +167,7 @@ async fn a_late_callback_lies_just_before_the_one_that_overtook_it_and_keeps_its
         let deliveries = Deliveries::new(store.clone(), clock.shared());
         let read_at = clock.shared().now();
         deliveries.record(callback("SM1", standing("read", 0), read_at)).await.unwrap();
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         let late = clock.shared().now();
         deliveries.record(callback("SM1", standing("delivered", 0), late)).await.unwrap();
         let log = log(&store, "SM1").await;
@@ -199,6 +210,51 @@ async fn pages_hold_every_delivery_once_newest_first() {
             newest_first.sort_by(|a, b| b.cmp(a));
             assert_eq!((seen.len(), &seen), (expected, &newest_first), "{status}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn statistics_and_lists_of_ids_read_the_same_on_each_engine() {
+    on_each_engine(async |store: Store| {
+        let clock = TestClock::default();
+        let deliveries = Deliveries::new(store.clone(), clock.shared());
+        for number in 0..12 {
+            let sid = format!("SM{number}");
+            let sent = callback(&sid, standing("sent", 0), clock.shared().now());
+            let message_id = Some(format!("m{number}"));
+            deliveries.register(Report { message_id, origin: Origin::Registration, ..sent }).await.unwrap();
+            clock.advance(Duration::from_millis(250));
+            deliveries.record(callback(&sid, standing("delivered", 0), clock.shared().now())).await.unwrap();
+        }
+        clock.advance(Duration::from_secs(90));
+        deliveries.record(callback("SM0", standing("read", 0), clock.shared().now())).await.unwrap();
+        let stats = deliveries.stats(Duration::from_hours(1)).await.unwrap();
+        assert_eq!(stats.counts, [("delivered".to_owned(), 11), ("read".to_owned(), 1)]);
+        assert_eq!((stats.to_delivered.count, stats.to_delivered.p99), (12, Duration::from_millis(251)));
+        assert_eq!((stats.to_read.count, stats.to_read.p50), (1, Duration::from_millis(93_100)));
+        let ids = (0..12).map(|number| format!("m{number}")).chain(["unknown".to_owned()]).collect();
+        assert_eq!(deliveries.of_messages(ids).await.unwrap().len(), 12);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_watcher_hears_every_commit_whoever_made_it() {
+    on_each_engine(async |store: Store| {
+        let clock = TestClock::default();
+        let (here, there) =
+            (Deliveries::new(store.clone(), clock.shared()), Deliveries::new(store.clone(), clock.shared()));
+        let mut changes = here.watch().await.unwrap();
+        let stop = Stop::new();
+        let following = tokio::spawn(here.feed().follow(stop.clone()));
+        for word in ["sent", "delivered", "read"] {
+            there.record(callback("SM1", standing(word, 0), clock.shared().now())).await.unwrap();
+            let heard = tokio::time::timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+            assert_eq!(heard.status, word);
+        }
+        stop.request();
+        following.await.unwrap();
     })
     .await;
 }

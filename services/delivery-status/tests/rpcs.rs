@@ -1,5 +1,7 @@
 //! The RPCs through a mesh in one process, with a sender that remembers what it is told.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -10,7 +12,10 @@ use lifecycle::Stop;
 use mesh::{Mesh, Peers, Server, ServiceName, Wire};
 use model::{Ids, TestClock};
 use proto::{
-    channel::v1::{self as channel, channel_service_server::{ChannelService, ChannelServiceServer}},
+    channel::v1::{
+        self as channel,
+        channel_service_server::{ChannelService, ChannelServiceServer},
+    },
     delivery::v1::{self as delivery, delivery_status_service_client::DeliveryStatusServiceClient},
 };
 use queue::QueueConfig;
@@ -96,7 +101,8 @@ impl World {
             clock: clock.shared(),
             ids: Ids::seeded(1),
         };
-        let service = delivery_status::build(Config { delivery_status_listen: any_port }, deps).await.unwrap();
+        let service =
+            delivery_status::build(Config { delivery_status_listen: any_port }, deps).await.unwrap();
         let (stop_channel, stop_service) = (stop.clone(), stop.clone());
         let tasks = vec![
             tokio::spawn(async move { channel.serve(stop_channel).await.unwrap() }),
@@ -314,9 +320,15 @@ async fn wrong_requests_are_refused_by_the_name_of_their_field() {
         (recorded("SM1", "eaten", 0), "status"),
         (recorded("SM1", "", 0), "status"),
         (recorded("SM1", "sent", -1), "error_code"),
-        (delivery::RecordStatusRequest { provider: "sms".to_owned(), ..recorded("SM1", "sent", 0) }, "provider"),
         (
-            delivery::RecordStatusRequest { provider_payload: "x".repeat(40_000), ..recorded("SM1", "sent", 0) },
+            delivery::RecordStatusRequest { provider: "sms".to_owned(), ..recorded("SM1", "sent", 0) },
+            "provider",
+        ),
+        (
+            delivery::RecordStatusRequest {
+                provider_payload: "x".repeat(40_000),
+                ..recorded("SM1", "sent", 0)
+            },
             "provider_payload",
         ),
     ] {

@@ -86,7 +86,13 @@ pub fn message_page(title: &str, text: &str) -> Markup {
     layout(title, &[], None, false, &content)
 }
 
-pub(super) fn layout(title: &str, notices: &[Notice], day: Option<Day>, live: bool, content: &Markup) -> Markup {
+pub(super) fn layout(
+    title: &str,
+    notices: &[Notice],
+    day: Option<Day>,
+    live: bool,
+    content: &Markup,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

@@ -108,7 +108,9 @@ fn in_call_order(spans: &[FinishedSpan]) -> Vec<Line<'_>> {
         children.remove(&None).unwrap_or_default().into_iter().map(|at| (at, 0)).collect();
     while let Some((at, depth)) = open.pop() {
         lines.push(Line { span: &spans[at], depth: depth.min(DEEPEST) });
-        open.extend(children.remove(&Some(at)).unwrap_or_default().into_iter().map(|child| (child, depth + 1)));
+        open.extend(
+            children.remove(&Some(at)).unwrap_or_default().into_iter().map(|child| (child, depth + 1)),
+        );
     }
     lines
 }
@@ -176,9 +178,13 @@ mod tests {
 
     #[test]
     fn durations_are_shown_in_the_unit_a_person_would_choose() {
-        for (micros, shown) in
-            [(12, "12 µs"), (1_500, "1.5 ms"), (250_000, "250 ms"), (2_340_000, "2.34 s"), (125_000_000, "2 min 5 s")]
-        {
+        for (micros, shown) in [
+            (12, "12 µs"),
+            (1_500, "1.5 ms"),
+            (250_000, "250 ms"),
+            (2_340_000, "2.34 s"),
+            (125_000_000, "2 min 5 s"),
+        ] {
             assert_eq!(readable(Duration::from_micros(micros)), shown);
         }
     }

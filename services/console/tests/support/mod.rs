@@ -1,5 +1,7 @@
 //! An orchestrator and a delivery log with a few conversations in memory, that can be told to be away.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use std::{
     pin::Pin,
     sync::{
@@ -110,7 +112,9 @@ fn there(away: &AtomicBool) -> Result<(), Status> {
     if away.load(Ordering::SeqCst) { Err(Status::unavailable("away")) } else { Ok(()) }
 }
 
-fn changes<T: Clone + Send + 'static>(sender: &broadcast::Sender<T>) -> impl Stream<Item = T> + Send + use<T> {
+fn changes<T: Clone + Send + 'static>(
+    sender: &broadcast::Sender<T>,
+) -> impl Stream<Item = T> + Send + use<T> {
     let receiver = sender.subscribe();
     futures::stream::unfold(receiver, |mut receiver| async move {
         let change = receiver.recv().await.ok()?;
@@ -141,7 +145,10 @@ impl OrchestratorService for FakeServices {
         Ok(Response::new(o::ListConversationsResponse { conversations, next_page_token: String::new() }))
     }
 
-    async fn list_messages(&self, request: Request<o::ListMessagesRequest>) -> Answer<o::ListMessagesResponse> {
+    async fn list_messages(
+        &self,
+        request: Request<o::ListMessagesRequest>,
+    ) -> Answer<o::ListMessagesResponse> {
         self.orchestrator()?;
         let id = request.into_inner().conversation_id;
         let messages = self.0.messages.lock().unwrap();
@@ -165,7 +172,10 @@ impl OrchestratorService for FakeServices {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn analyze_message(&self, _: Request<o::AnalyzeMessageRequest>) -> Answer<o::AnalyzeMessageResponse> {
+    async fn analyze_message(
+        &self,
+        _: Request<o::AnalyzeMessageRequest>,
+    ) -> Answer<o::AnalyzeMessageResponse> {
         Err(Status::unimplemented("not here"))
     }
 
@@ -177,27 +187,45 @@ impl OrchestratorService for FakeServices {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn send_human_reply(&self, _: Request<o::SendHumanReplyRequest>) -> Answer<o::SendHumanReplyResponse> {
+    async fn send_human_reply(
+        &self,
+        _: Request<o::SendHumanReplyRequest>,
+    ) -> Answer<o::SendHumanReplyResponse> {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn list_dead_letters(&self, _: Request<o::ListDeadLettersRequest>) -> Answer<o::ListDeadLettersResponse> {
+    async fn list_dead_letters(
+        &self,
+        _: Request<o::ListDeadLettersRequest>,
+    ) -> Answer<o::ListDeadLettersResponse> {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn retry_dead_letter(&self, _: Request<o::RetryDeadLetterRequest>) -> Answer<o::RetryDeadLetterResponse> {
+    async fn retry_dead_letter(
+        &self,
+        _: Request<o::RetryDeadLetterRequest>,
+    ) -> Answer<o::RetryDeadLetterResponse> {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn discard_dead_letter(&self, _: Request<o::DiscardDeadLetterRequest>) -> Answer<o::DiscardDeadLetterResponse> {
+    async fn discard_dead_letter(
+        &self,
+        _: Request<o::DiscardDeadLetterRequest>,
+    ) -> Answer<o::DiscardDeadLetterResponse> {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn list_audit_events(&self, _: Request<o::ListAuditEventsRequest>) -> Answer<o::ListAuditEventsResponse> {
+    async fn list_audit_events(
+        &self,
+        _: Request<o::ListAuditEventsRequest>,
+    ) -> Answer<o::ListAuditEventsResponse> {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn append_audit_events(&self, _: Request<o::AppendAuditEventsRequest>) -> Answer<o::AppendAuditEventsResponse> {
+    async fn append_audit_events(
+        &self,
+        _: Request<o::AppendAuditEventsRequest>,
+    ) -> Answer<o::AppendAuditEventsResponse> {
         Err(Status::unimplemented("not here"))
     }
 
@@ -228,12 +256,10 @@ impl DeliveryStatusService for FakeServices {
         _: Request<d::GetDeliveryStatsRequest>,
     ) -> Answer<d::GetDeliveryStatsResponse> {
         self.delivery_log()?;
-        let count = |status: &str, count, percentage| d::StatusCount {
-            status: status.to_owned(),
-            count,
-            percentage,
-        };
-        let statuses = vec![count("read", 96, 75.0), count("delivered", 29, 22.7), count("undelivered", 3, 2.3)];
+        let count =
+            |status: &str, count, percentage| d::StatusCount { status: status.to_owned(), count, percentage };
+        let statuses =
+            vec![count("read", 96, 75.0), count("delivered", 29, 22.7), count("undelivered", 3, 2.3)];
         Ok(Response::new(d::GetDeliveryStatsResponse { statuses, total: 128, ..Default::default() }))
     }
 
@@ -244,12 +270,16 @@ impl DeliveryStatusService for FakeServices {
         _: Request<d::WatchDeliveriesRequest>,
     ) -> Answer<Self::WatchDeliveriesStream> {
         self.delivery_log()?;
-        let changes = changes(&self.0.new_deliveries)
-            .filter_map(|delivery| future::ready(Some(Ok(d::WatchDeliveriesResponse { delivery: Some(delivery) }))));
+        let changes = changes(&self.0.new_deliveries).filter_map(|delivery| {
+            future::ready(Some(Ok(d::WatchDeliveriesResponse { delivery: Some(delivery) })))
+        });
         Ok(Response::new(Box::pin(changes)))
     }
 
-    async fn register_message(&self, _: Request<d::RegisterMessageRequest>) -> Answer<d::RegisterMessageResponse> {
+    async fn register_message(
+        &self,
+        _: Request<d::RegisterMessageRequest>,
+    ) -> Answer<d::RegisterMessageResponse> {
         Err(Status::unimplemented("not here"))
     }
 
@@ -261,7 +291,10 @@ impl DeliveryStatusService for FakeServices {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn list_deliveries(&self, _: Request<d::ListDeliveriesRequest>) -> Answer<d::ListDeliveriesResponse> {
+    async fn list_deliveries(
+        &self,
+        _: Request<d::ListDeliveriesRequest>,
+    ) -> Answer<d::ListDeliveriesResponse> {
         Err(Status::unimplemented("not here"))
     }
 }
