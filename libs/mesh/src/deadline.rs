@@ -13,8 +13,9 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a handler may take when its caller does not say.
 const LONGEST_HANDLING: Duration = Duration::from_mins(1);
 
-/// How much earlier than the caller's own clock a server gives up, so that its answer is the one that counts.
-const SERVER_MARGIN: Duration = Duration::from_millis(2);
+/// A server gives up a tenth of its caller's time-out earlier, and at most this much, so that its own answer is the one
+/// that counts: tonic's transport watches the same time-out, and would answer CANCELLED.
+const SERVER_MARGIN: Duration = Duration::from_millis(50);
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 
@@ -70,7 +71,8 @@ pub(crate) fn of_call(headers: &HeaderMap) -> Instant {
 
 /// When a request being received must be answered.
 pub(crate) fn of_request(headers: &HeaderMap) -> Instant {
-    let timeout = read(headers).map_or(LONGEST_HANDLING, |timeout| timeout.saturating_sub(SERVER_MARGIN));
+    let timeout = read(headers)
+        .map_or(LONGEST_HANDLING, |timeout| timeout.saturating_sub((timeout / 10).min(SERVER_MARGIN)));
     far_at_most(timeout)
 }
 
@@ -167,6 +169,15 @@ mod tests {
     async fn the_default_holds_where_nothing_else_is_said() {
         assert_eq!(left_for_a_call(), DEFAULT_DEADLINE);
         assert_eq!(time_left(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_gives_up_a_little_before_its_caller() {
+        for (timeout, left) in [("100m", 90), ("5S", 4_950)] {
+            let left = Duration::from_millis(left);
+            assert_eq!(of_request(&headers(timeout)).duration_since(Instant::now()), left);
+        }
+        assert_eq!(of_request(&HeaderMap::new()).duration_since(Instant::now()), LONGEST_HANDLING);
     }
 
     #[tokio::test(start_paused = true)]

@@ -74,10 +74,8 @@ async fn a_stranger_is_nobody_and_its_timeout_counts() {
     let (status, body) = call_by_hand(&arm, "caller", "5S").await;
     assert_eq!(status, None, "a good answer has its status behind the body");
     assert_eq!(Words::decode(&body[5..]).unwrap(), words("nobody"));
-    for _ in 0..20 {
-        let (status, _) = call_by_hand(&arm, "sleep:60000", "30m").await;
-        assert_eq!(status.as_deref(), Some("4"), "deadline exceeded, not cancelled");
-    }
+    let (status, _) = call_by_hand(&arm, "sleep:60000", "500m").await;
+    assert_eq!(status.as_deref(), Some("4"), "deadline exceeded, not cancelled");
 }
 
 #[tokio::test]
