@@ -190,7 +190,7 @@ mod tests {
         let start = Timestamp::from_seconds(10_000);
         let hold = Appointment {
             id: ids.next(),
-            slot: Slot { start, end: start + Duration::from_secs(3600) },
+            slot: Slot { start, end: start + Duration::from_hours(1) },
             status: Status::Held,
             hold_expires_at: Timestamp::from_seconds(120),
             resource: String::new(),

@@ -161,7 +161,11 @@ async fn record(
         return Err(Error::Contended);
     }
     if lead_created || (!known.is_empty() && after.status != before.score.status) {
-        tx.on_commit(move || metrics::lead_reached(after.status));
+        let (contact, status) = (before.id, after.status);
+        tx.on_commit(move || {
+            metrics::lead_reached(status);
+            tracing::info!(contact.id = %contact, status = status.as_str(), "lead {contact} is {}", status.as_str());
+        });
     }
     Ok(answer)
 }

@@ -185,10 +185,11 @@ fn slots_match_a_clock_that_is_watched_minute_by_minute() {
         let slot_minutes = [10, 15, 30, 45, 60, 90, 120][random.random_range(0..7_usize)];
         let week: String = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
             .iter()
-            .map(|day| format!("{day} = [{}]\n", texts.join(", ")))
-            .collect();
+            .map(|day| format!("{day} = [{}]", texts.join(", ")))
+            .collect::<Vec<_>>()
+            .join("\n");
         let dealer = dealer(&format!(
-            "[dealer]\ntimezone = \"{zone}\"\n[hours]\n{week}[booking]\nslot_minutes = {slot_minutes}\n\
+            "[dealer]\ntimezone = \"{zone}\"\n[hours]\n{week}\n[booking]\nslot_minutes = {slot_minutes}\n\
              lead_time_minutes = 0\nhorizon_days = 365\n"
         ));
 
