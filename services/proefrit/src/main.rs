@@ -1,2 +1,7 @@
-//! The proefrit binary.
-fn main() {}
+//! The one binary; see [`proefrit::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    proefrit::cli::main()
+}

@@ -1,0 +1,247 @@
+//! What a committed turn still owes the world: the hand-over of its reply, the confirmation of its hold, and follow-ups.
+//! Each is idempotent where it arrives, so it is repeated until it is answered, without a token.
+
+use std::time::Duration;
+
+use alerts::{Alert, Alerts};
+use mesh::Wire;
+use model::{ErrorKind, MessageId, SharedClock, Source};
+use proto::{
+    calendar::v1::{ConfirmAppointmentRequest, calendar_service_client::CalendarServiceClient},
+    channel::v1::{ContactState, SendMessageRequest, channel_service_client::ChannelServiceClient},
+    crm::v1::crm_service_client::CrmServiceClient,
+};
+use queue::{Handler, Lease, Verdict};
+use serde::{Deserialize, Serialize};
+use store::{Store, StoreError};
+use tonic::Status;
+
+use crate::{
+    Error,
+    agents::{Agenda, Crm, FollowUp, PortError},
+    store::{
+        conversations::{self, Conversation},
+        messages::{self, StoredMessage},
+    },
+    turn::{GrpcAgenda, GrpcCrm, Subject},
+};
+
+/// A job of the outgoing queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OutgoingJob {
+    /// Hand a committed message over to the channel-sender.
+    HandOverV1 {
+        /// Our id of it, and the idempotency key.
+        message_id: MessageId,
+        /// It confirms a STOP: the last message that may go out.
+        #[serde(default)]
+        confirms_opt_out: bool,
+    },
+    /// Turn a hold into an appointment.
+    ConfirmAppointmentV1 {
+        /// Which.
+        appointment_id: String,
+    },
+}
+
+/// A job of the background queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum BackgroundJob {
+    /// Make up for what a degraded turn left undone.
+    FollowUpV1 {
+        /// Whose turn it was.
+        subject: Subject,
+        /// What is owed.
+        follow_up: FollowUp,
+    },
+}
+
+/// The wait before somebody who was away is asked again.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// Works the outgoing queue.
+pub struct Outgoing {
+    pub(crate) store: Store,
+    pub(crate) alerts: Alerts,
+    pub(crate) channel: Wire,
+    pub(crate) calendar: Wire,
+}
+
+impl Handler for Outgoing {
+    async fn handle(&self, lease: Lease) -> Verdict {
+        match lease.head().decode() {
+            Ok(OutgoingJob::HandOverV1 { message_id, confirms_opt_out }) => {
+                self.hand_over(message_id, confirms_opt_out).await
+            }
+            Ok(OutgoingJob::ConfirmAppointmentV1 { appointment_id }) => self.confirm(appointment_id).await,
+            Err(error) => Verdict::Dead { error: error.to_string() },
+        }
+    }
+}
+
+/// Whoever is away is asked again; an error answer uses up a try.
+fn again(status: &Status) -> Verdict {
+    let reason = format!("{:?}: {}", status.code(), status.message());
+    match mesh::kind_of(status) {
+        ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Contended | ErrorKind::Exhausted => {
+            Verdict::Postpone { reason, after: mesh::retry_after(status).unwrap_or(AWAY) }
+        }
+        ErrorKind::Invalid | ErrorKind::NotFound => Verdict::Dead { error: reason },
+        _ => Verdict::Retry { error: reason, after: None },
+    }
+}
+
+fn store_failed(error: &Error) -> Verdict {
+    Verdict::Postpone { reason: error.to_string(), after: AWAY }
+}
+
+impl Outgoing {
+    async fn hand_over(&self, id: MessageId, confirms_opt_out: bool) -> Verdict {
+        let loaded = self
+            .store
+            .read("hand-over-load", move |conn| {
+                Box::pin(async move {
+                    let Some(message) = messages::find(conn, id.as_str()).await? else { return Ok(None) };
+                    let conversation = conversations::find(conn, &message.conversation_id).await?;
+                    Ok::<_, Error>(conversation.map(|conversation| (message, conversation)))
+                })
+            })
+            .await;
+        let (message, conversation) = match loaded {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) => return Verdict::Dead { error: "the message is gone".to_owned() },
+            Err(error) => return store_failed(&error),
+        };
+        let request = SendMessageRequest { confirms_opt_out, ..send_request(&message, &conversation) };
+        match ChannelServiceClient::new(self.channel.clone()).send_message(request).await {
+            Ok(_) => Verdict::Ack,
+            Err(status) if mesh::kind_of(&status) == ErrorKind::Refused => {
+                self.refused(&message, &status).await
+            }
+            Err(status) => again(&status),
+        }
+    }
+
+    /// The sender may not send it: the customer opted out, a human took over, or the service window closed.
+    async fn refused(&self, message: &StoredMessage, status: &Status) -> Verdict {
+        let reason = mesh::reason(status).unwrap_or_else(|| "REFUSED".to_owned());
+        tracing::warn!(message.id = %message.id, reason, "a reply was refused by the channel-sender");
+        if reason == "SERVICE_WINDOW_CLOSED" {
+            self.alerts.raise(
+                Alert::new(
+                    "service_window_closed",
+                    "a reply came after the 24-hour window; answer it with a template",
+                )
+                .detail("conversation", message.conversation_id.to_string()),
+            );
+        }
+        let id = message.id;
+        let marked = self
+            .store
+            .write("hand-over-refused", move |tx| {
+                Box::pin(async move { messages::set_state(tx, id.as_str(), "refused").await })
+            })
+            .await;
+        match marked {
+            Ok(()) => Verdict::Ack,
+            Err(error) => store_failed(&error.into()),
+        }
+    }
+
+    async fn confirm(&self, appointment_id: String) -> Verdict {
+        let request = ConfirmAppointmentRequest { appointment_id: appointment_id.clone() };
+        match CalendarServiceClient::new(self.calendar.clone()).confirm_appointment(request).await {
+            Ok(_) => Verdict::Ack,
+            Err(status) if mesh::kind_of(&status) == ErrorKind::Refused => {
+                self.alerts.raise(
+                    Alert::new(
+                        "appointment_lost",
+                        "a promised appointment could not be confirmed; call the customer",
+                    )
+                    .detail("appointment", appointment_id),
+                );
+                Verdict::Dead { error: status.message().to_owned() }
+            }
+            Err(status) => again(&status),
+        }
+    }
+}
+
+fn send_request(message: &StoredMessage, conversation: &Conversation) -> SendMessageRequest {
+    SendMessageRequest {
+        message_id: message.id.to_string(),
+        org_id: conversation.org_id.clone(),
+        source: source(conversation.source).into(),
+        to_phone: conversation.address.to_string(),
+        body: message.body.clone(),
+        media_urls: Vec::new(),
+        template: None,
+        conversation_id: conversation.id.to_string(),
+        fencing_token: 0,
+        contact_state: Some(ContactState {
+            last_inbound_at: Some(mesh::convert::to_proto_timestamp(conversation.last_inbound_at)),
+            opted_out: conversation.opted_out,
+            owner: conversation.owner.as_str().to_owned(),
+        }),
+        from_human: message.author == "human",
+        confirms_opt_out: false,
+    }
+}
+
+/// The channel in the contract's spelling.
+pub fn source(source: Source) -> proto::common::v1::Source {
+    match source {
+        Source::Twilio => proto::common::v1::Source::Twilio,
+        Source::Waha => proto::common::v1::Source::Waha,
+        Source::Chatwoot => proto::common::v1::Source::Chatwoot,
+    }
+}
+
+/// Works the background queue.
+pub struct Background {
+    pub(crate) clock: SharedClock,
+    pub(crate) alerts: Alerts,
+    pub(crate) calendar: Wire,
+    pub(crate) crm: Wire,
+}
+
+impl Handler for Background {
+    async fn handle(&self, lease: Lease) -> Verdict {
+        let job: Result<BackgroundJob, StoreError> = lease.head().decode();
+        let BackgroundJob::FollowUpV1 { subject, follow_up } = match job {
+            Ok(job) => job,
+            Err(error) => return Verdict::Dead { error: error.to_string() },
+        };
+        let done = match follow_up {
+            FollowUp::RecordCrm(update) => {
+                let crm = GrpcCrm {
+                    client: CrmServiceClient::new(self.crm.clone()),
+                    subject,
+                    now: self.clock.now(),
+                };
+                crm.record(&update).await.map(drop)
+            }
+            FollowUp::Cancel { appointment_id } => {
+                let client = CalendarServiceClient::new(self.calendar.clone());
+                GrpcAgenda { client, subject }.cancel(&appointment_id).await
+            }
+            FollowUp::OfferSlots | FollowUp::Book(_) | FollowUp::Reschedule { .. } => {
+                self.alerts.raise(
+                    Alert::new(
+                        "follow_up_wanted",
+                        "the calendar was away; offer the customer a time yourself",
+                    )
+                    .detail("conversation", subject.conversation_id),
+                );
+                Ok(())
+            }
+        };
+        match done {
+            Ok(()) => Verdict::Ack,
+            Err(error @ PortError::Unreachable { .. }) => {
+                Verdict::Postpone { reason: error.to_string(), after: AWAY * 10 }
+            }
+            Err(error) => Verdict::Retry { error: error.to_string(), after: None },
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Contacts, their addresses, and the conversations they are in.
+
+use std::str::FromStr;
+
+use model::{ContactAddress, ContactId, ConversationId, Ids, Source, Timestamp};
+use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
+use store::{StoreError, Tx};
+
+/// Who may speak to the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The agents answer.
+    Agents,
+    /// A person answers; the agents are silent.
+    Human,
+    /// Nobody answers.
+    Nobody,
+}
+
+impl Owner {
+    /// The word in SQL and RPCs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Agents => "agents",
+            Self::Human => "human",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    fn parse(word: &str) -> Self {
+        match word {
+            "agents" => Self::Agents,
+            "human" => Self::Human,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// One conversation with one contact over one channel.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    /// The id everything internal uses.
+    pub id: ConversationId,
+    /// The organisation.
+    pub org_id: String,
+    /// Who the customer is.
+    pub contact_id: ContactId,
+    /// Where the customer writes from.
+    pub address: ContactAddress,
+    /// The name the customer chose.
+    pub contact_name: String,
+    /// The channel.
+    pub source: Source,
+    /// Who may speak.
+    pub owner: Owner,
+    /// The customer said STOP.
+    pub opted_out: bool,
+    /// `nl`, `en` or `de`; empty before the first answer.
+    pub language: String,
+    /// What the agents remember, as JSON; empty before the first answer.
+    pub memory: String,
+    /// The lead's points.
+    pub lead_score: i64,
+    /// HOT, WARM or COLD; empty before the first score.
+    pub lead_status: String,
+    /// The opening words of the latest message.
+    pub preview: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When the latest message was committed.
+    pub last_message_at: Timestamp,
+    /// When the customer last wrote.
+    pub last_inbound_at: Timestamp,
+}
+
+const COLUMNS: &str = "
+    conversations.conversation_id, conversations.org_id, conversations.contact_id, conversations.address, contacts.name,
+    conversations.source, conversations.owner, conversations.consent, conversations.language, conversations.memory,
+    conversations.lead_score, conversations.lead_status, conversations.preview, conversations.created_at,
+    conversations.last_message_at, conversations.last_inbound_at";
+
+const FROM: &str = "conversations JOIN contacts ON contacts.contact_id = conversations.contact_id";
+
+fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
+    Ok(Conversation {
+        id: parse(row, "conversation_id")?,
+        org_id: row.try_get("org_id")?,
+        contact_id: parse(row, "contact_id")?,
+        address: parse(row, "address")?,
+        contact_name: row.try_get("name")?,
+        source: parse(row, "source")?,
+        owner: Owner::parse(row.try_get::<&str, _>("owner")?),
+        opted_out: row.try_get::<&str, _>("consent")? == WITHDRAWN,
+        language: row.try_get("language")?,
+        memory: row.try_get("memory")?,
+        lead_score: row.try_get("lead_score")?,
+        lead_status: row.try_get("lead_status")?,
+        preview: row.try_get("preview")?,
+        created_at: Timestamp::from_micros(row.try_get("created_at")?),
+        last_message_at: Timestamp::from_micros(row.try_get("last_message_at")?),
+        last_inbound_at: Timestamp::from_micros(row.try_get("last_inbound_at")?),
+    })
+}
+
+const GIVEN: &str = "given";
+const WITHDRAWN: &str = "withdrawn";
+
+/// Reads a column whose text is one of our own types.
+pub(super) fn parse<T>(row: &AnyRow, column: &'static str) -> Result<T, StoreError>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    row.try_get::<String, _>(column)?
+        .parse()
+        .map_err(|source| StoreError::Document { what: column, source: Box::new(source) })
+}
+
+/// What is asked of a conversation that may not exist yet.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The organisation.
+    pub org_id: String,
+    /// The channel.
+    pub source: Source,
+    /// Where the customer writes from.
+    pub address: ContactAddress,
+    /// The name the customer chose.
+    pub contact_name: String,
+}
+
+/// The conversation of an address, begun if need be, locked until the commit so that its messages are numbered in commit order.
+pub async fn find_or_begin(
+    tx: &mut Tx,
+    ids: &Ids,
+    key: &Key,
+    now: Timestamp,
+) -> Result<Conversation, StoreError> {
+    let public_id = key.address.conversation_id(key.source);
+    if let Some(found) = lock(tx, &key.org_id, &public_id).await? {
+        return Ok(found);
+    }
+    let contact_id = contact_of(tx, ids, key, now).await?;
+    sqlx::query(
+        "INSERT INTO conversations (conversation_id, org_id, public_id, contact_id, address, source, owner, consent, language,
+            memory, lead_score, lead_status, preview, created_at, last_message_at, last_inbound_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'agents', $7, '', '', 0, '', '', $8, $8, $8)
+         ON CONFLICT (org_id, public_id) DO NOTHING",
+    )
+    .bind(ids.next::<ConversationId>().as_str())
+    .bind(&key.org_id)
+    .bind(&public_id)
+    .bind(contact_id)
+    .bind(key.address.to_string())
+    .bind(key.source.as_str())
+    .bind(GIVEN)
+    .bind(now.as_micros())
+    .execute(tx.conn())
+    .await?;
+    lock(tx, &key.org_id, &public_id).await?.ok_or_else(|| StoreError::from(sqlx::Error::RowNotFound))
+}
+
+async fn lock(tx: &mut Tx, org_id: &str, public_id: &str) -> Result<Option<Conversation>, StoreError> {
+    let for_update = match tx.engine().for_update() {
+        "" => String::new(),
+        words => format!("{words} OF conversations"),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE conversations.org_id = $1 AND conversations.public_id = $2{for_update}"
+    );
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(org_id)
+        .bind(public_id)
+        .fetch_optional(tx.conn())
+        .await?
+        .as_ref()
+        .map(conversation)
+        .transpose()
+}
+
+/// The contact behind an address; two that begin at once agree on one.
+async fn contact_of(tx: &mut Tx, ids: &Ids, key: &Key, now: Timestamp) -> Result<String, StoreError> {
+    const FIND: &str = "SELECT contact_id FROM contact_addresses WHERE org_id = $1 AND address = $2";
+    let address = key.address.to_string();
+    let find = async |tx: &mut Tx| {
+        sqlx::query_scalar::<_, String>(FIND).bind(&key.org_id).bind(&address).fetch_optional(tx.conn()).await
+    };
+    if let Some(contact_id) = find(tx).await? {
+        return Ok(contact_id);
+    }
+    let contact_id = ids.next::<ContactId>();
+    sqlx::query(
+        "INSERT INTO contacts (contact_id, org_id, name, fence, created_at) VALUES ($1, $2, $3, 0, $4)",
+    )
+    .bind(contact_id.as_str())
+    .bind(&key.org_id)
+    .bind(&key.contact_name)
+    .bind(now.as_micros())
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "INSERT INTO contact_addresses (org_id, address, contact_id) VALUES ($1, $2, $3)
+         ON CONFLICT (org_id, address) DO NOTHING",
+    )
+    .bind(&key.org_id)
+    .bind(&address)
+    .bind(contact_id.as_str())
+    .execute(tx.conn())
+    .await?;
+    Ok(find(tx).await?.unwrap_or_else(|| contact_id.to_string()))
+}
+
+/// Reads a conversation.
+pub async fn find(conn: &mut AnyConnection, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE conversations.conversation_id = $1");
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(id.as_str()).fetch_optional(conn).await?;
+    row.as_ref().map(conversation).transpose()
+}
+
+/// Reads a conversation by its internal id, or by `twilio:+31…`.
+pub async fn resolve(
+    conn: &mut AnyConnection,
+    org_id: &str,
+    id: &str,
+) -> Result<Option<Conversation>, StoreError> {
+    if let Ok(id) = id.parse() {
+        return find(conn, &id).await;
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE conversations.org_id = $1 AND conversations.public_id = $2"
+    );
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(org_id).bind(id).fetch_optional(conn).await?;
+    row.as_ref().map(conversation).transpose()
+}
+
+/// Conversations with their latest activity before a moment, the latest first.
+pub async fn list(
+    conn: &mut AnyConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Conversation>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE conversations.last_message_at < $1
+         ORDER BY conversations.last_message_at DESC LIMIT $2"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(conversation).collect()
+}
+
+/// Notes that the customer wrote.
+pub async fn note_inbound(
+    tx: &mut Tx,
+    id: &ConversationId,
+    preview: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE conversations SET last_message_at = $1, last_inbound_at = $1, preview = $2 WHERE conversation_id = $3",
+    )
+    .bind(now.as_micros())
+    .bind(preview)
+    .bind(id.as_str())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Notes that a human wrote.
+pub async fn note_outbound(
+    tx: &mut Tx,
+    id: &ConversationId,
+    preview: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET last_message_at = $1, preview = $2 WHERE conversation_id = $3")
+        .bind(now.as_micros())
+        .bind(preview)
+        .bind(id.as_str())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What a turn leaves behind in its conversation.
+#[derive(Clone, Debug)]
+pub struct AfterTurn {
+    /// `nl`, `en` or `de`.
+    pub language: String,
+    /// What the agents remember.
+    pub memory: String,
+    /// The lead's points and status, where the CRM answered.
+    pub lead: Option<(i64, String)>,
+    /// The opening words of the reply, when there is one.
+    pub preview: Option<String>,
+    /// The customer said STOP in this turn.
+    pub opted_out: bool,
+    /// A person is wanted: the agents stop speaking.
+    pub hand_over: bool,
+}
+
+/// Keeps what a turn leaves behind, unless somebody else owns the conversation by now; says whether it was kept.
+pub async fn after_turn(
+    tx: &mut Tx,
+    id: &ConversationId,
+    after: &AfterTurn,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let (score, status) =
+        after.lead.clone().map_or((None, None), |(score, status)| (Some(score), Some(status)));
+    let kept = sqlx::query(
+        "UPDATE conversations SET language = $1, memory = $2,
+            lead_score = COALESCE($3, lead_score), lead_status = COALESCE($4, lead_status),
+            preview = COALESCE($5, preview), last_message_at = $6,
+            consent = CASE WHEN $7 = 1 THEN 'withdrawn' ELSE consent END,
+            owner = CASE WHEN $8 = 1 THEN 'human' ELSE owner END
+         WHERE conversation_id = $9 AND owner = 'agents'",
+    )
+    .bind(&after.language)
+    .bind(&after.memory)
+    .bind(score)
+    .bind(status)
+    .bind(after.preview.as_deref())
+    .bind(now.as_micros())
+    .bind(i64::from(after.opted_out))
+    .bind(i64::from(after.hand_over))
+    .bind(id.as_str())
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    Ok(kept > 0)
+}
+
+/// Makes somebody the owner; says whether that changed anything.
+pub async fn set_owner(tx: &mut Tx, id: &ConversationId, owner: Owner) -> Result<bool, StoreError> {
+    let changed =
+        sqlx::query("UPDATE conversations SET owner = $1 WHERE conversation_id = $2 AND owner <> $1")
+            .bind(owner.as_str())
+            .bind(id.as_str())
+            .execute(tx.conn())
+            .await?
+            .rows_affected();
+    Ok(changed > 0)
+}
+
+/// Notes that the customer wants messages again.
+pub async fn give_consent(tx: &mut Tx, id: &ConversationId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET consent = $1 WHERE conversation_id = $2")
+        .bind(GIVEN)
+        .bind(id.as_str())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Raises the contact's fence to a turn's token; says no when a newer turn was there before.
+pub async fn raise_fence(tx: &mut Tx, contact: &ContactId, token: i64) -> Result<bool, StoreError> {
+    let raised = sqlx::query("UPDATE contacts SET fence = $1 WHERE contact_id = $2 AND fence < $1")
+        .bind(token)
+        .bind(contact.as_str())
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    Ok(raised > 0)
+}

@@ -1,0 +1,16 @@
+//! The orchestrator's tables, one file per table.
+
+pub mod audit;
+pub mod conversations;
+pub mod messages;
+
+use store::Migration;
+
+/// The schema of the service.
+pub const MIGRATIONS: &[Migration] = &[
+    queue::MIGRATION,
+    Migration::new(2, "conversations", include_str!("../../migrations/0002_conversations.sql")),
+];
+
+/// Published when a message was committed; watchers of conversations wait for it.
+pub const MESSAGES: &str = "messages";

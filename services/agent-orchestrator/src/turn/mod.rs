@@ -1,0 +1,304 @@
+//! Turns: what waits in a contact's lane becomes one reply, under the conversation's lock, in one commit.
+
+mod commit;
+mod lock;
+mod ports;
+
+use std::{sync::Arc, time::Duration};
+
+use alerts::{Alert, Alerts};
+use futures::future::BoxFuture;
+use mesh::Wire;
+use model::{ErrorKind, Ids, MessageId, SharedClock};
+use proto::{
+    calendar::v1::calendar_service_client::CalendarServiceClient,
+    crm::v1::crm_service_client::CrmServiceClient,
+};
+use queue::{Handler, Lease, Verdict};
+use store::{Store, StoreError, Tx};
+use tonic::Status;
+
+use self::{commit::Commit, lock::Held};
+pub use self::{
+    lock::Locks,
+    ports::{GrpcAgenda, GrpcCrm, Subject},
+};
+use crate::{
+    Error,
+    agents::{self, ContactFacts, Media, Memory, PortError, TurnInput, TurnMessage, TurnOutcome},
+    dealer::Dealer,
+    store::{
+        conversations::{self, Conversation, Owner},
+        messages::{self, StoredMessage},
+    },
+    submit::InboxJob,
+};
+
+/// The wait before a turn looks again whether somebody who was away is back.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// The wait after a failure of calendar or CRM, before the one try they get.
+const PORT_RETRY: Duration = Duration::from_millis(500);
+
+/// Does the turns of the inbox.
+pub struct Turns {
+    pub(crate) store: Store,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: Ids,
+    pub(crate) dealer: Arc<Dealer>,
+    pub(crate) alerts: Alerts,
+    pub(crate) locks: Locks,
+    pub(crate) calendar: Wire,
+    pub(crate) crm: Wire,
+}
+
+/// Why a turn came to nothing this time.
+#[derive(Debug, thiserror::Error)]
+enum Unfinished {
+    #[error("{0}")]
+    Lock(Status),
+    #[error("{0}")]
+    Port(PortError),
+    #[error("the conversation's lock was lost")]
+    LockLost,
+    #[error(transparent)]
+    Own(#[from] Error),
+}
+
+impl From<StoreError> for Unfinished {
+    fn from(error: StoreError) -> Self {
+        Self::Own(error.into())
+    }
+}
+
+impl Handler for Turns {
+    async fn handle(&self, lease: Lease) -> Verdict {
+        let outcome = self.turn(&lease).await;
+        let word = match &outcome {
+            Ok(()) => "answered",
+            Err(Unfinished::Own(_) | Unfinished::LockLost) => "failed",
+            Err(Unfinished::Lock(_) | Unfinished::Port(_)) => "postponed",
+        };
+        metrics::counter!("turns_total", "outcome" => word).increment(1);
+        match outcome {
+            Ok(()) => Verdict::Done,
+            Err(unfinished) => verdict(&unfinished),
+        }
+    }
+
+    fn on_dead<'t>(
+        &'t self,
+        tx: &'t mut Tx,
+        lease: &'t Lease,
+        error: &'t str,
+    ) -> BoxFuture<'t, Result<(), StoreError>> {
+        Box::pin(async move {
+            let conversation =
+                commit::give_up(tx, lease, &self.ids, &self.dealer, error, self.clock.now()).await?;
+            let alert = Alert::new("turn_dead_lettered", "a customer's message could not be answered")
+                .detail("conversation", conversation)
+                .inspect("proefrit dead-letters list")
+                .mend("proefrit dead-letters retry ID");
+            let alerts = self.alerts.clone();
+            tx.on_commit(move || alerts.raise(alert));
+            Ok(())
+        })
+    }
+}
+
+/// Whoever cannot be reached costs no try; an error answer does.
+fn verdict(unfinished: &Unfinished) -> Verdict {
+    let reason = unfinished.to_string();
+    match unfinished {
+        Unfinished::Lock(status) => match mesh::kind_of(status) {
+            ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Contended | ErrorKind::Exhausted => {
+                Verdict::Postpone { reason, after: AWAY }
+            }
+            _ => Verdict::Retry { error: reason, after: None },
+        },
+        Unfinished::LockLost
+        | Unfinished::Port(PortError::Stale { .. })
+        | Unfinished::Own(Error::StaleFence) => Verdict::Postpone { reason, after: AWAY },
+        Unfinished::Port(_) => Verdict::Retry { error: reason, after: Some(PORT_RETRY) },
+        Unfinished::Own(error) => {
+            use model::Classify;
+            match error.kind() {
+                ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Contended => {
+                    Verdict::Postpone { reason, after: AWAY }
+                }
+                _ => Verdict::Retry { error: reason, after: None },
+            }
+        }
+    }
+}
+
+impl Turns {
+    async fn turn(&self, lease: &Lease) -> Result<(), Unfinished> {
+        let (conversation, messages) = self.load(lease).await?;
+        if conversation.owner != Owner::Agents {
+            return Ok(self.commit().as_history(lease, &messages).await?);
+        }
+        let address = conversation.address.to_string();
+        let held = self.locks.acquire(&address, lease.generation()).await.map_err(Unfinished::Lock)?;
+        let answered = tokio::select! {
+            answered = self.answer(lease, conversation, messages, &held) => answered,
+            () = self.locks.keep(&held) => Err(Unfinished::LockLost),
+        };
+        self.locks.release(held).await;
+        answered
+    }
+
+    async fn load(&self, lease: &Lease) -> Result<(Conversation, Vec<StoredMessage>), Unfinished> {
+        let mut ids = Vec::with_capacity(lease.jobs().len());
+        for job in lease.jobs() {
+            let InboxJob::AnswerV1 { message_id, .. } = job.decode()?;
+            ids.push(message_id);
+        }
+        let InboxJob::AnswerV1 { conversation_id, .. } = lease.head().decode()?;
+        self.store
+            .read("turn-load", move |conn| {
+                Box::pin(async move {
+                    let conversation =
+                        conversations::find(conn, &conversation_id).await?.ok_or(Error::NoConversation)?;
+                    let messages = find_all(conn, &ids).await?;
+                    Ok((conversation, messages))
+                })
+            })
+            .await
+            .map_err(Unfinished::Own)
+    }
+
+    async fn answer(
+        &self,
+        lease: &Lease,
+        conversation: Conversation,
+        messages: Vec<StoredMessage>,
+        held: &Held,
+    ) -> Result<(), Unfinished> {
+        let subject = Subject {
+            org_id: conversation.org_id.clone(),
+            address: conversation.address.to_string(),
+            contact_name: conversation.contact_name.clone(),
+            conversation_id: conversation.id.to_string(),
+            fencing_token: held.fencing_token,
+        };
+        let agenda = GrpcAgenda {
+            client: CalendarServiceClient::new(self.calendar.clone()),
+            subject: subject.clone(),
+        };
+        let crm = GrpcCrm { client: CrmServiceClient::new(self.crm.clone()), subject, now: self.clock.now() };
+        let input = self.input(lease, &conversation, &messages)?;
+        let outcome: TurnOutcome = tmp_run(input, &agenda, &crm).await.map_err(Unfinished::Port)?;
+        self.commit().turn(lease, conversation, &messages, held.fencing_token, outcome).await?;
+        Ok(())
+    }
+
+    fn input(
+        &self,
+        lease: &Lease,
+        conversation: &Conversation,
+        messages: &[StoredMessage],
+    ) -> Result<TurnInput, Error> {
+        let now = self.clock.now().to_jiff().map_err(|error| Error::invalid("clock", error.to_string()))?;
+        let memory = if conversation.memory.is_empty() {
+            Memory::default()
+        } else {
+            Memory::from_json(&conversation.memory)
+                .map_err(|source| StoreError::Document { what: "memory", source: Box::new(source) })?
+        };
+        Ok(TurnInput {
+            turn_id: lease.batch_id().to_owned(),
+            messages: messages.iter().map(turn_message).collect(),
+            memory,
+            dealer: Arc::clone(&self.dealer),
+            now: now.to_zoned(self.dealer.timezone.clone()),
+            contact: ContactFacts {
+                name: Some(conversation.contact_name.clone()).filter(|name| !name.is_empty()),
+                has_phone: conversation.address.phone().is_some(),
+            },
+            // Calendar and CRM had their try.
+            degraded: lease.tries() > 0,
+        })
+    }
+
+    fn commit(&self) -> Commit<'_> {
+        Commit { store: &self.store, clock: &self.clock, ids: &self.ids }
+    }
+}
+
+async fn find_all(conn: &mut sqlx::AnyConnection, ids: &[MessageId]) -> Result<Vec<StoredMessage>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(messages::find(conn, id.as_str()).await?);
+    }
+    Ok(found)
+}
+
+/// What the empty text of a message with media is stored as.
+const NO_TEXT: &str = "[Media message - no text]";
+
+fn turn_message(message: &StoredMessage) -> TurnMessage {
+    let text = if message.body == NO_TEXT { String::new() } else { message.body.clone() };
+    let mut media: Vec<Media> =
+        message.extras.media.iter().map(|(_, content_type)| Media::from_content_type(content_type)).collect();
+    media.extend(message.extras.metadata.get("message_type").and_then(|kind| kind_of_message(kind)));
+    media.dedup();
+    TurnMessage {
+        id: message.id.to_string(),
+        text,
+        media,
+        at: message.created_at.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH),
+    }
+}
+
+/// Kinds that have no medium of their own, by Twilio's `MessageType`.
+fn kind_of_message(kind: &str) -> Option<Media> {
+    match kind {
+        "location" => Some(Media::Location),
+        "contacts" | "contact" => Some(Media::Contact),
+        "sticker" => Some(Media::Sticker),
+        "button" | "interactive" => Some(Media::Button),
+        "reaction" => Some(Media::Reaction),
+        _ => None,
+    }
+}
+
+async fn tmp_run(input: TurnInput, agenda: &GrpcAgenda, crm: &GrpcCrm) -> Result<TurnOutcome, PortError> {
+    use crate::agents::{Agenda, Crm};
+    let analyses: Vec<_> = input
+        .messages
+        .iter()
+        .map(|m| {
+            crate::understanding::analyze(&m.text, &input.now, &crate::understanding::Context::default())
+        })
+        .collect();
+    let now = input.now.timestamp();
+    let slots = agenda.free_slots(now, now + jiff::SignedDuration::from_hours(100), 4).await?;
+    let update = agents::CrmUpdate {
+        idempotency_key: input.turn_id.clone(),
+        intent: analyses[0].intent,
+        language: analyses[0].language,
+        entities: analyses[0].entities.clone(),
+        signals: Default::default(),
+        summary: "x".into(),
+    };
+    let lead = crm.record(&update).await?;
+    let _ = crm;
+    let reply = format!(
+        "echo {} {} slots {}",
+        input.messages.len(),
+        slots.len(),
+        input.messages.last().map(|m| m.text.clone()).unwrap_or_default()
+    );
+    Ok(TurnOutcome {
+        reply: Some(reply),
+        memory: input.memory,
+        crm: update,
+        lead: Some(lead),
+        booking: agents::BookingAction::None,
+        escalate: None,
+        opt_out: false,
+        analyses,
+        follow_ups: vec![],
+    })
+}

@@ -1,0 +1,36 @@
+//! Every service's migrations, and the analysts' views.
+
+use secrecy::ExposeSecret;
+use sqlx::{Connection, Executor};
+use store::{Migration, Store, StoreConfig};
+
+const SERVICES: [(&str, &[Migration]); 5] = [
+    ("agent-orchestrator", agent_orchestrator::MIGRATIONS),
+    ("channel-sender", channel_sender::store::MIGRATIONS),
+    ("crm", crm::MIGRATIONS),
+    ("calendar", calendar::MIGRATIONS),
+    ("delivery-status", delivery_status::MIGRATIONS),
+];
+
+/// The views, made anew each time: they hold no data, and whoever may read them keeps the right to.
+const REPORTING: &str = include_str!("../reporting.sql");
+
+/// Brings every schema up to date; safe to repeat and to run beside a serving mesh.
+pub async fn run(config: &StoreConfig) -> anyhow::Result<()> {
+    for (service, migrations) in SERVICES {
+        let store = Store::open(config, service, migrations).await?;
+        tracing::info!("{service}: the schema is up to date");
+        store.close().await;
+    }
+    reporting_views(config).await
+}
+
+/// Makes the `reporting` schema where there is PostgreSQL.
+pub async fn reporting_views(config: &StoreConfig) -> anyhow::Result<()> {
+    let Some(url) = &config.database_url else { return Ok(()) };
+    let mut connection = sqlx::PgConnection::connect(url.expose_secret()).await?;
+    connection.execute(REPORTING).await?;
+    connection.close().await?;
+    tracing::info!("the reporting views are up to date");
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! `analyze` and `eval`: what the agents understand, without a running mesh.
+
+use std::{fs::File, io::BufReader, path::PathBuf};
+
+use agent_orchestrator::{dealer::Dealer, eval, understanding};
+use anyhow::Context;
+use model::{Clock, SystemClock};
+
+/// Options of `analyze`.
+#[derive(Debug, clap::Args)]
+pub struct AnalyzeArgs {
+    /// The customer's words.
+    text: String,
+    /// How many numbered slots the bot has just offered.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    offered_slots: u32,
+    /// The moment of the message, as 2026-03-11T10:00:00+01:00; relative dates count from it [default: now].
+    #[arg(long, value_name = "MOMENT")]
+    at: Option<jiff::Timestamp>,
+}
+
+/// Options of `eval`.
+#[derive(Debug, clap::Args)]
+pub struct EvalArgs {
+    /// Labelled messages, one JSON object per line.
+    file: PathBuf,
+    /// Prints JSON instead of words and figures.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the analysis of one text as JSON.
+pub fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
+    let dealer = Dealer::builtin();
+    let at = match args.at {
+        Some(at) => at,
+        None => SystemClock.now().to_jiff()?,
+    };
+    let context =
+        understanding::Context { offered_slots: args.offered_slots, ..understanding::Context::default() };
+    let analysis = understanding::analyze(&args.text, &at.to_zoned(dealer.timezone), &context);
+    println!("{}", serde_json::to_string_pretty(&analysis)?);
+    Ok(())
+}
+
+/// Prints how well labelled messages are understood.
+pub fn eval(args: &EvalArgs) -> anyhow::Result<()> {
+    let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let report = eval::evaluate(BufReader::new(file), &understanding::Context::default())?;
+    let out = std::io::stdout().lock();
+    if args.json {
+        report.write_json(out)?
+    } else {
+        report.write_text(out)?
+    }
+    Ok(())
+}

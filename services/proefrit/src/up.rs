@@ -1,0 +1,211 @@
+//! Every service in one process.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use alerts::Alerts;
+use lifecycle::{OnExit, Readiness, Stop, Tasks};
+use mesh::Mesh;
+use model::{Ids, SharedClock, SystemClock};
+use simulator::twilio::account::with_demo_values;
+use telemetry::Telemetry;
+
+use crate::{Settings, migrate};
+
+/// Where `up` listens for operators.
+const ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+
+/// Where everything listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    /// Webhooks.
+    pub ingress: SocketAddr,
+    /// The operator's page.
+    pub console: SocketAddr,
+    /// Health and metrics.
+    pub admin: SocketAddr,
+    /// gRPC.
+    pub dedup_lock: SocketAddr,
+    /// gRPC.
+    pub agent_orchestrator: SocketAddr,
+    /// gRPC.
+    pub channel_sender: SocketAddr,
+    /// gRPC.
+    pub crm: SocketAddr,
+    /// gRPC.
+    pub calendar: SocketAddr,
+    /// gRPC.
+    pub delivery_status: SocketAddr,
+    /// The simulated outside world, when there is one.
+    pub simulator: Option<SocketAddr>,
+}
+
+/// The whole mesh, bound and connected.
+pub struct Up {
+    /// Where everything listens.
+    pub addresses: Addresses,
+    /// The way to its services, for tools in the same process.
+    pub mesh: Mesh,
+    tasks: Tasks,
+}
+
+/// Builds every service and starts it; [`Up::run`] keeps it going. `telemetry` is shared with the console.
+pub async fn build(
+    mut settings: Settings,
+    demo: bool,
+    telemetry: &Telemetry,
+    stop: Stop,
+) -> anyhow::Result<Up> {
+    let clock: SharedClock = SystemClock::shared();
+    let ids = Ids::random(clock.clone());
+    let mesh = Mesh::in_process(&settings.peers);
+    let mut tasks = Tasks::new(stop);
+    let mut readiness = Readiness::new();
+
+    let simulator = if demo { Some(build_simulator(&mut settings, &clock, &ids).await?) } else { None };
+    settings.twilio.validate()?;
+    let (alerts, alert_worker) = Alerts::new(&settings.alerts)?;
+    tasks.spawn("alerts", OnExit::Stop, |stop| alert_worker.run(stop));
+
+    // The ingress is built first: whoever sends needs to know where callbacks arrive.
+    let deps = ingress::Deps {
+        mesh: mesh.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        twilio: settings.twilio.clone(),
+    };
+    let ingress = ingress::build(settings.ingress, deps).await?;
+    if let Some(simulator) = &simulator {
+        let public = format!("http://{}", ingress.addr());
+        simulator.set_webhook_url(format!("{public}/webhooks/twilio/whatsapp"));
+        settings.twilio.public_base_url = Some(public.parse().map_err(anyhow::Error::msg)?);
+    }
+
+    let deps = dedup_lock::Deps { mesh: mesh.clone(), clock: clock.clone() };
+    let dedup_lock = dedup_lock::build(settings.dedup_lock, deps).await?;
+    let deps = crm::Deps {
+        mesh: mesh.clone(),
+        store: settings.store.clone(),
+        dealer: settings.dealer.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+    };
+    let crm = crm::build(settings.crm, deps).await?;
+    let deps = calendar::Deps {
+        mesh: mesh.clone(),
+        store: settings.store.clone(),
+        queue: settings.queue.clone(),
+        dealer: settings.dealer.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+    };
+    let calendar = calendar::build(settings.calendar, deps).await?;
+    let deps = delivery_status::Deps {
+        mesh: mesh.clone(),
+        store: settings.store.clone(),
+        queue: settings.queue.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+    };
+    let delivery_status = delivery_status::build(settings.delivery_status, deps).await?;
+    let deps = channel_sender::Deps {
+        mesh: mesh.clone(),
+        store: settings.store.clone(),
+        queue: settings.queue.clone(),
+        twilio: settings.twilio,
+        alerts: alerts.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+    };
+    let channel_sender = channel_sender::build(settings.channel_sender, deps).await?;
+    let deps = agent_orchestrator::Deps {
+        mesh: mesh.clone(),
+        store: settings.store.clone(),
+        queue: settings.queue,
+        dealer: settings.dealer,
+        clock: clock.clone(),
+        ids,
+        alerts,
+    };
+    let agent_orchestrator = agent_orchestrator::build(settings.agent_orchestrator, deps).await?;
+    migrate::reporting_views(&settings.store).await?;
+    let deps = console::Deps { mesh: mesh.clone(), clock, traces: Some(telemetry.trace_table()) };
+    let console = console::build(settings.console, deps).await?;
+
+    for service in [
+        ingress.readiness(),
+        dedup_lock.readiness(),
+        agent_orchestrator.readiness(),
+        channel_sender.readiness(),
+        crm.readiness(),
+        calendar.readiness(),
+        delivery_status.readiness(),
+        console.readiness(),
+    ] {
+        readiness = readiness.merge(service);
+    }
+    let readiness = readiness.until(tasks.stop());
+    let admin =
+        lifecycle::admin::bind(settings.admin_listen.unwrap_or(ADMIN), readiness, telemetry::render_metrics)
+            .await?;
+
+    let addresses = Addresses {
+        ingress: ingress.addr(),
+        console: console.addr(),
+        admin: admin.addr(),
+        dedup_lock: dedup_lock.addr(),
+        agent_orchestrator: agent_orchestrator.addr(),
+        channel_sender: channel_sender.addr(),
+        crm: crm.addr(),
+        calendar: calendar.addr(),
+        delivery_status: delivery_status.addr(),
+        simulator: simulator.as_ref().map(simulator::Service::addr),
+    };
+    if let Some(simulator) = simulator {
+        tasks.spawn("simulator", OnExit::Stop, |stop| simulator.run(stop));
+    }
+    tasks.spawn("dedup-lock", OnExit::Stop, |stop| dedup_lock.run(stop));
+    tasks.spawn("crm", OnExit::Stop, |stop| crm.run(stop));
+    tasks.spawn("calendar", OnExit::Stop, |stop| calendar.run(stop));
+    tasks.spawn("delivery-status", OnExit::Stop, |stop| delivery_status.run(stop));
+    tasks.spawn("channel-sender", OnExit::Stop, |stop| channel_sender.run(stop));
+    tasks.spawn("agent-orchestrator", OnExit::Stop, |stop| agent_orchestrator.run(stop));
+    tasks.spawn("console", OnExit::Stop, |stop| console.run(stop));
+    tasks.spawn("ingress", OnExit::Stop, |stop| ingress.run(stop));
+    tasks.spawn("admin", OnExit::Stop, |stop| admin.serve(stop));
+    Ok(Up { addresses, mesh, tasks })
+}
+
+/// The simulated outside world, and the settings pointed at it.
+async fn build_simulator(
+    settings: &mut Settings,
+    clock: &SharedClock,
+    ids: &Ids,
+) -> anyhow::Result<simulator::Service> {
+    // Signatures are checked against the request's own URL: the ingress may yet choose its port.
+    settings.twilio = with_demo_values(std::mem::take(&mut settings.twilio));
+    let deps = simulator::Deps { twilio: settings.twilio.clone(), clock: clock.clone(), ids: ids.clone() };
+    let simulator = simulator::build(settings.simulator.clone(), deps).await?;
+    settings.twilio.public_base_url = None;
+    settings.twilio.twilio_api_base_url = Some(format!("http://{}", simulator.addr()));
+    Ok(simulator)
+}
+
+impl Up {
+    /// Runs until told to stop.
+    pub async fn run(self) -> anyhow::Result<()> {
+        self.tasks.run_until_stopped().await
+    }
+}
+
+/// The command `up`.
+pub async fn run(settings: Settings, demo: bool) -> anyhow::Result<()> {
+    let telemetry = telemetry::init(&settings.telemetry, "proefrit")?;
+    let mut outer = Tasks::new(Stop::new()).with_signals();
+    let up = Box::pin(build(settings, demo, &telemetry, outer.stop())).await?;
+    let Addresses { ingress, console, admin, .. } = up.addresses;
+    outer.spawn("up", OnExit::Stop, |_| up.run());
+    println!("proefrit is up: webhooks http://{ingress}  console http://{console}  admin http://{admin}");
+    let outcome = outer.run_until_stopped().await;
+    telemetry.shutdown();
+    outcome
+}
