@@ -42,7 +42,12 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Vec<Car>, DealerError> {
             source.wrong_at("row", usize::try_from(line).unwrap_or_default(), error.to_string())
         })?;
         let line = record.position().map_or(0, ::csv::Position::line);
-        let row = Row { source, columns: &columns, record: &record, line: usize::try_from(line).unwrap_or_default() };
+        let row = Row {
+            source,
+            columns: &columns,
+            record: &record,
+            line: usize::try_from(line).unwrap_or_default(),
+        };
         let car = row.car()?;
         if !ids.insert(car.id.clone()) {
             return Err(row.wrong("id", format!("{:?} stands here for the second time", car.id)));
@@ -122,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_row_becomes_a_car() {
-        let cars = read("c1,Volkswagen,Polo,1.0 TSI,2019,61000,14950,petrol,manual,hatchback,blue,K-123-AB,\n").unwrap();
+        let cars =
+            read("c1,Volkswagen,Polo,1.0 TSI,2019,61000,14950,petrol,manual,hatchback,blue,K-123-AB,\n")
+                .unwrap();
         assert_eq!(cars[0].price_eur, 14_950);
         assert_eq!(cars[0].license_plate.as_deref(), Some("K-123-AB"));
         assert_eq!(cars[0].url, None);
@@ -137,7 +144,10 @@ mod tests {
             "inventory.csv line 3: price_eur: \"call us\" is not a whole number from 1 to 10000000"
         );
         let fuel = read("c2,VW,Golf,,2019,61000,1,benzine,manual,hatchback,blue,,\n").unwrap_err();
-        assert!(fuel.starts_with("inventory.csv line 2: fuel: \"benzine\" is unknown; choose from petrol"), "{fuel}");
+        assert!(
+            fuel.starts_with("inventory.csv line 2: fuel: \"benzine\" is unknown; choose from petrol"),
+            "{fuel}"
+        );
         let twice = read(&format!("{good}{good}")).unwrap_err();
         assert_eq!(twice, "inventory.csv line 3: id: \"c1\" stands here for the second time");
         let short = read("c2,VW,Golf\n").unwrap_err();

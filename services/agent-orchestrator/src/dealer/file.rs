@@ -95,7 +95,11 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Settings, DealerError> {
     })?;
     let dealer = raw.dealer;
     let timezone = TimeZone::get(dealer.timezone.get_ref()).map_err(|_| {
-        source.wrong("dealer.timezone", &dealer.timezone.span(), "write an IANA name such as \"Europe/Amsterdam\"")
+        source.wrong(
+            "dealer.timezone",
+            &dealer.timezone.span(),
+            "write an IANA name such as \"Europe/Amsterdam\"",
+        )
     })?;
     Ok(Settings {
         name: filled(source, "dealer.name", dealer.name)?,
@@ -288,7 +292,9 @@ csv = "inventory.csv"
         );
         assert!(error_of("address = ", "adress = ").starts_with("dealer.toml line 3: adress: unknown field"));
         assert!(error_of("name = \"A\"", "name = 7").starts_with("dealer.toml line 2: name: invalid type"));
-        assert!(error_of("name = \"A\"", "name = \"\"").starts_with("dealer.toml line 2: dealer.name: is empty"));
+        assert!(
+            error_of("name = \"A\"", "name = \"\"").starts_with("dealer.toml line 2: dealer.name: is empty")
+        );
         assert!(
             error_of("[inventory]", "[scoring]\ncars = 3\n[inventory]")
                 .starts_with("dealer.toml line 12: scoring.cars: is no signal")

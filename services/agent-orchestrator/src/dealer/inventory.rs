@@ -75,11 +75,14 @@ impl Inventory {
 
     /// At most `limit` cars for these wishes, else those that come nearest.
     pub fn search(&self, wishes: &Entities, limit: usize) -> Search<'_> {
-        let mut ranked: Vec<(u32, &Car)> =
-            self.cars.iter().map(|car| (distance(car, wishes), car)).collect();
+        let mut ranked: Vec<(u32, &Car)> = self.cars.iter().map(|car| (distance(car, wishes), car)).collect();
         ranked.sort_by_key(|(distance, car)| (*distance, car.price_eur));
-        let matches: Vec<&Car> =
-            ranked.iter().take_while(|(distance, _)| *distance == 0).map(|(_, car)| *car).take(limit).collect();
+        let matches: Vec<&Car> = ranked
+            .iter()
+            .take_while(|(distance, _)| *distance == 0)
+            .map(|(_, car)| *car)
+            .take(limit)
+            .collect();
         if !matches.is_empty() {
             return Search::Matches(matches);
         }

@@ -96,7 +96,8 @@ mod tests {
     fn every_language_has_the_same_texts_with_the_same_placeholders() {
         for (name, text) in &TABLES[0] {
             for language in [Language::En, Language::De] {
-                let other = TABLES[column(language)].get(name).unwrap_or_else(|| panic!("{language} lacks {name}"));
+                let other =
+                    TABLES[column(language)].get(name).unwrap_or_else(|| panic!("{language} lacks {name}"));
                 let (mut ours, mut theirs) = (placeholders(text), placeholders(other));
                 ours.sort_unstable();
                 theirs.sort_unstable();

@@ -58,7 +58,8 @@ impl Gazetteer {
         for (make, model) in cars {
             let make = gazetteer.add_make(make, Strength::Alone);
             let key = squeeze(model);
-            let known = gazetteer.by_model.get(&key).is_some_and(|names| names.iter().any(|name| name.make == make));
+            let known =
+                gazetteer.by_model.get(&key).is_some_and(|names| names.iter().any(|name| name.make == make));
             if !known {
                 let digits = key.bytes().all(|byte| byte.is_ascii_digit());
                 let short = key.len() < 3 || digits || super::language::is_common(&key);
@@ -71,8 +72,12 @@ impl Gazetteer {
     }
 
     fn read() -> Self {
-        let mut gazetteer =
-            Self { makes: Vec::new(), by_make: HashMap::new(), by_model: HashMap::new(), misspelt: HashMap::new() };
+        let mut gazetteer = Self {
+            makes: Vec::new(),
+            by_make: HashMap::new(),
+            by_model: HashMap::new(),
+            misspelt: HashMap::new(),
+        };
         let mut make = 0;
         for line in TABLE.lines().map(str::trim) {
             if let Some(rest) = line.strip_prefix('[') {
@@ -129,7 +134,12 @@ impl Gazetteer {
             .iter()
             .filter(|(_, (_, strength))| *strength == Strength::Alone)
             .map(|(key, _)| key)
-            .chain(self.by_model.iter().filter(|(_, names)| names[0].strength == Strength::Alone).map(|(key, _)| key))
+            .chain(
+                self.by_model
+                    .iter()
+                    .filter(|(_, names)| names[0].strength == Strength::Alone)
+                    .map(|(key, _)| key),
+            )
             .filter(|key| key.len() >= FUZZY_FROM && key.bytes().all(|byte| byte.is_ascii_lowercase()))
             .cloned()
             .collect();
@@ -166,7 +176,8 @@ impl Gazetteer {
         }
         let mut found: Option<&str> = None;
         let exact = self.misspelt.get(word).into_iter().flatten();
-        let others = one_left_out(word).into_iter().filter_map(|variant| self.misspelt.get(&variant)).flatten();
+        let others =
+            one_left_out(word).into_iter().filter_map(|variant| self.misspelt.get(&variant)).flatten();
         for name in exact.chain(others) {
             if name.as_bytes()[0] == word.as_bytes()[0] && one_error_apart(word, name) {
                 match found {

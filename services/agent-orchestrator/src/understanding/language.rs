@@ -36,7 +36,7 @@ static WORDS: LazyLock<HashMap<String, [f32; 3]>> = LazyLock::new(|| {
 });
 
 /// Beginnings and endings that few words of the other languages have.
-const ENDINGS: [(&str, usize); 22] = [
+const ENDINGS: &[(&str, usize)] = &[
     ("tje", 0),
     ("tjes", 0),
     ("ijk", 0),
@@ -74,7 +74,8 @@ pub(super) fn common_words() -> impl Iterator<Item = &'static str> {
 /// The language most of the words speak for; Dutch when none does.
 pub(super) fn detect(text: &Text<'_>) -> Language {
     let mut votes = [0.05_f32, 0.0, 0.0];
-    for token in text.tokens.iter().filter(|token| matches!(token.mark, Mark::None | Mark::Date | Mark::Time)) {
+    for token in text.tokens.iter().filter(|token| matches!(token.mark, Mark::None | Mark::Date | Mark::Time))
+    {
         if let Some(weights) = WORDS.get(&token.norm) {
             for (vote, weight) in votes.iter_mut().zip(weights) {
                 *vote += weight;

@@ -3,15 +3,26 @@
 //! [`analyze`] is the whole of it. The words it knows stand in tables beside the code: makes and models in
 //! `gazetteer.txt`, phrases per intent in `patterns/`, everyday words per language in `languages.txt`.
 
+mod amounts;
 mod analysis;
+mod analyze;
 mod cars;
+mod choice;
+mod contact;
+mod dates;
+mod entities;
 mod gazetteer;
 mod language;
 mod lexicon;
+mod names;
 mod numbers;
 mod patterns;
+mod properties;
 mod text;
+mod times;
+mod wishes;
 pub mod words;
 
 pub use analysis::{Analysis, Entities, Intent, Language, Sentiment, UnknownWord};
+pub use analyze::{Context, analyze};
 pub use gazetteer::Gazetteer;

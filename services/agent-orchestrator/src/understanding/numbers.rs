@@ -24,9 +24,8 @@ pub(super) struct Number {
 
 impl Number {
     /// The value as a whole number.
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to the range first")]
     pub fn whole(&self) -> i32 {
-        self.value.round().clamp(0.0, f64::from(i32::MAX)) as i32
+        rounded(self.value)
     }
 
     pub fn is_whole(&self) -> bool {
@@ -34,9 +33,29 @@ impl Number {
     }
 }
 
-const THOUSAND: [&str; 16] = [
-    "k", "mille", "mil", "duizend", "duizendeuro", "ruggen", "rug", "tausend", "tsd", "tausender", "thousand",
-    "grand", "dzd", "kilo", "tausen", "dui",
+/// The nearest whole number, not below 0.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to the range first")]
+pub(super) fn rounded(value: f64) -> i32 {
+    value.round().clamp(0.0, f64::from(i32::MAX)) as i32
+}
+
+const THOUSAND: &[&str] = &[
+    "k",
+    "mille",
+    "mil",
+    "duizend",
+    "duizendeuro",
+    "ruggen",
+    "rug",
+    "tausend",
+    "tsd",
+    "tausender",
+    "thousand",
+    "grand",
+    "dzd",
+    "kilo",
+    "tausen",
+    "dui",
 ];
 
 /// Every number of the text, in order.
@@ -72,7 +91,8 @@ fn digits(text: &Text<'_>, from: usize) -> Option<Number> {
         let tight = gap.is(Gap::DOT) || gap.is(Gap::COMMA) || gap.is(Gap::QUOTE);
         let Some((next, next_suffix)) = split_suffix(text.word(to)) else { break };
         let group = next.len() == 3 && written.len() <= 6 && (grouped || written.len() <= 3);
-        let spaced = gap.is(Gap::SPACE) && next_suffix.is_empty() && next.ends_with("00") && written.len() <= 3;
+        let spaced =
+            gap.is(Gap::SPACE) && next_suffix.is_empty() && next.ends_with("00") && written.len() <= 3;
         if group && written != "0" && (tight || spaced) {
             written.push_str(next);
             grouped = true;
@@ -91,8 +111,16 @@ fn digits(text: &Text<'_>, from: usize) -> Option<Number> {
     if let Some(decimals) = &decimals {
         value = format!("{written}.{decimals}").parse().ok()?;
     }
-    let number =
-        Number { from, to, value, suffix: suffix.to_owned(), decimals, thousands: false, grouped, digits: true };
+    let number = Number {
+        from,
+        to,
+        value,
+        suffix: suffix.to_owned(),
+        decimals,
+        thousands: false,
+        grouped,
+        digits: true,
+    };
     Some(multiplied(text, number))
 }
 
@@ -142,7 +170,7 @@ fn scale(number: &mut Number) {
     number.decimals = None;
 }
 
-const UNITS: [(&str, f64); 62] = [
+const UNITS: &[(&str, f64)] = &[
     ("twee", 2.0),
     ("drie", 3.0),
     ("vier", 4.0),
@@ -207,7 +235,7 @@ const UNITS: [(&str, f64); 62] = [
     ("zessen", 6.0),
 ];
 
-const TENS: [(&str, f64); 27] = [
+const TENS: &[(&str, f64)] = &[
     ("twintig", 20.0),
     ("dertig", 30.0),
     ("veertig", 40.0),

@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use super::analysis::Intent;
 use super::text::{Gap, Mark, Text};
 
-const TABLES: [&str; 3] =
-    [include_str!("patterns/nl.txt"), include_str!("patterns/en.txt"), include_str!("patterns/de.txt")];
+const TABLES: &[&str] =
+    &[include_str!("patterns/nl.txt"), include_str!("patterns/en.txt"), include_str!("patterns/de.txt")];
 
 /// What a phrase tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,7 +73,13 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             }
             let (weight, elements) = line.split_once(' ').unwrap_or((line, ""));
             let weight = weight.parse().unwrap_or_else(|_| panic!("phrase {line:?} begins with no weight"));
-            phrases.add(Phrase { topic, weight, elements: elements.split_whitespace().map(element).collect() });
+            for spelt_out in spelt_out(elements) {
+                phrases.add(Phrase {
+                    topic,
+                    weight,
+                    elements: spelt_out.iter().map(|part| element(part)).collect(),
+                });
+            }
         }
     }
     phrases
@@ -91,6 +97,53 @@ fn topic_of(name: &str) -> Topic {
             Topic::Intent(name.parse().unwrap_or_else(|_| panic!("{name} is no topic of phrases")))
         }
     }
+}
+
+/// The parts of a phrase; an alternative of several words makes a phrase of its own.
+fn spelt_out(elements: &str) -> Vec<Vec<String>> {
+    let mut phrases: Vec<Vec<String>> = vec![Vec::new()];
+    for part in parts(elements) {
+        let (inner, maybe) = match part.strip_suffix(")?") {
+            Some(inner) => (inner.strip_prefix('('), true),
+            None => (part.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')), false),
+        };
+        let mut choices: Vec<Vec<String>> = Vec::new();
+        if let Some(inner) = inner {
+            let (several, single): (Vec<&str>, Vec<&str>) = inner
+                .split('|')
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .partition(|word| word.contains(' '));
+            if !single.is_empty() {
+                let mark = if maybe { "?" } else { "" };
+                choices.push(vec![format!("{mark}({})", single.join("|"))]);
+            }
+            choices.extend(several.iter().map(|words| words.split_whitespace().map(str::to_owned).collect()));
+        } else {
+            choices.push(vec![part.to_owned()]);
+        }
+        phrases = phrases
+            .iter()
+            .flat_map(|phrase| choices.iter().map(move |choice| [phrase.as_slice(), choice].concat()))
+            .collect();
+    }
+    phrases
+}
+
+/// Splits at spaces outside brackets.
+fn parts(elements: &str) -> Vec<&str> {
+    let mut depth = 0_u32;
+    elements
+        .split(move |char| {
+            match char {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            char == ' ' && depth == 0
+        })
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn element(text: &str) -> Element {
@@ -200,7 +253,8 @@ pub(super) fn search(text: &Text<'_>, words: &[&str]) -> Found {
     let mut seen = HashSet::new();
     for (at, word) in words.iter().enumerate() {
         let by_word = phrases.by_word.get(*word).into_iter().flatten();
-        let beginning = word.get(..BEGINNING).and_then(|key| phrases.by_beginning.get(key)).into_iter().flatten();
+        let beginning =
+            word.get(..BEGINNING).and_then(|key| phrases.by_beginning.get(key)).into_iter().flatten();
         for &number in by_word.chain(beginning).chain(&phrases.others) {
             let phrase = &phrases.all[number];
             if seen.contains(&number) || !matches(text, words, &phrase.elements, at, at) {
@@ -246,7 +300,9 @@ fn matches(text: &Text<'_>, words: &[&str], elements: &[Element], start: usize, 
             false
         }
         Element::Maybe(element) => {
-            (within(at) && fits(text, words, element, at) && matches(text, words, rest, start, after(text, element, at)))
+            (within(at)
+                && fits(text, words, element, at)
+                && matches(text, words, rest, start, after(text, element, at)))
                 || matches(text, words, rest, start, at)
         }
         element => {

@@ -28,6 +28,11 @@ impl Gap {
         self.0 == flag.0
     }
 
+    /// Nothing but a space or a comma.
+    pub const fn is_close(self) -> bool {
+        self.0 & !(Self::SPACE.0 | Self::COMMA.0) == 0
+    }
+
     const fn add(&mut self, flag: Self) {
         self.0 |= flag.0;
     }

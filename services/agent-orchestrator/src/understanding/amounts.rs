@@ -1,0 +1,743 @@
+//! Money, mileage and years named in a message.
+
+use jiff::Zoned;
+
+use super::numbers::Number;
+use super::text::{Gap, Mark, Text};
+
+/// What a figure limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    Most,
+    Least,
+    /// Exactly this (a year).
+    Both,
+}
+
+/// What a figure is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Price,
+    Month,
+    Mileage,
+    Year,
+}
+
+/// A limit named in one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Amount {
+    pub from: usize,
+    pub to: usize,
+    pub kind: Kind,
+    pub limit: Limit,
+    pub value: i32,
+    /// Said with a word such as "max" or "vanaf".
+    pub limited: bool,
+}
+
+const MOST: &[&str] = &[
+    "max",
+    "maximaal",
+    "maximum",
+    "maximal",
+    "tot",
+    "onder",
+    "hooguit",
+    "hoogstens",
+    "hochstens",
+    "under",
+    "below",
+    "unter",
+    "bis",
+    "within",
+    "budget",
+    "binnen",
+    "upto",
+    "minder",
+    "beneden",
+    "rond",
+    "around",
+    "ongeveer",
+    "circa",
+    "ca",
+    "roughly",
+    "about",
+    "etwa",
+    "ungefahr",
+    "rund",
+    "plafond",
+    "besteden",
+    "uitgeven",
+    "spend",
+    "ausgeben",
+    "niet",
+    "boven",
+    "over",
+    "above",
+    "uber",
+    "ueber",
+    "meer",
+    "more",
+    "mehr",
+    "less",
+    "weniger",
+    "grens",
+    "limit",
+    "limiet",
+    "maxi",
+    "top",
+    "hoger",
+    "exceed",
+    "overschrijden",
+    "kosten",
+    "cost",
+    "zum",
+];
+const LEAST: &[&str] = &[
+    "vanaf",
+    "minimaal",
+    "minstens",
+    "minimum",
+    "min",
+    "minimal",
+    "from",
+    "ab",
+    "mindestens",
+    "least",
+    "starting",
+    "na",
+    "after",
+    "nach",
+    "sinds",
+    "tenminste",
+    "vanuit",
+    "jonger",
+    "seit",
+    "from",
+];
+const EURO: &[&str] =
+    &["euro", "eur", "euros", "euries", "eurootjes", "piek", "euri", "pounds", "e", "euro's"];
+const MONTH: &[&str] = &[
+    "maand",
+    "maandelijks",
+    "month",
+    "monthly",
+    "monat",
+    "monatlich",
+    "mtl",
+    "pm",
+    "maandbedrag",
+    "monatsrate",
+    "pcm",
+    "mnd",
+    "maandlasten",
+    "monatliche",
+];
+/// Money that is no budget.
+const OTHER_MONEY: &[&str] = &[
+    "aanbetaling",
+    "aanbetalen",
+    "aanbetaald",
+    "inleg",
+    "inleggen",
+    "eigen",
+    "deposit",
+    "down",
+    "downpayment",
+    "anzahlung",
+    "anzahlen",
+    "bod",
+    "bied",
+    "bieden",
+    "geboden",
+    "bid",
+    "factuur",
+    "rekening",
+    "invoice",
+    "rechnung",
+    "betaald",
+    "paid",
+    "bezahlt",
+    "korting",
+    "discount",
+    "rabatt",
+    "slottermijn",
+    "schuld",
+    "borg",
+    "verdien",
+    "salaris",
+    "inkomen",
+    "gehalt",
+    "earn",
+    "biete",
+    "offer",
+    "geef",
+    "inruilprijs",
+    "inruil",
+    "schade",
+    "kwijt",
+    "vraagprijs",
+    "asking",
+    "upfront",
+    "geleden",
+    "afschrijving",
+];
+const DISTANCE: &[&str] = &[
+    "km",
+    "kms",
+    "kilometer",
+    "kilometers",
+    "kmtjes",
+    "kilometertjes",
+    "tkm",
+    "km's",
+    "kilometern",
+    "miles",
+    "mile",
+    "kilo",
+    "kilometerstand",
+    "dkm",
+    "klm",
+    "laufleistung",
+];
+const YEAR_BEFORE: &[&str] = &[
+    "uit",
+    "van",
+    "bj",
+    "bouwjaar",
+    "baujahr",
+    "ez",
+    "erstzulassung",
+    "year",
+    "from",
+    "vanaf",
+    "ab",
+    "jaar",
+    "na",
+    "after",
+    "nach",
+    "voor",
+    "before",
+    "vor",
+    "tot",
+    "since",
+    "sinds",
+    "seit",
+    "jahrgang",
+    "jahr",
+    "tussen",
+    "between",
+    "zwischen",
+    "en",
+    "reg",
+    "registered",
+    "minimaal",
+    "min",
+    "modeljaar",
+    "aus",
+];
+
+/// Every amount named; their tokens are marked.
+pub(super) fn find(text: &mut Text<'_>, numbers: &[Number], at: &Zoned) -> Vec<Amount> {
+    let mut found = Vec::new();
+    for (index, number) in numbers.iter().enumerate() {
+        if (number.from..number.to).any(|token| !text.free(token)) {
+            continue;
+        }
+        let reading = Reading {
+            text,
+            number,
+            next: numbers.get(index + 1),
+            before: index.checked_sub(1).and_then(|b| numbers.get(b)),
+        };
+        let amount = reading
+            .mileage()
+            .or_else(|| reading.age(at))
+            .or_else(|| reading.year(at))
+            .or_else(|| reading.money());
+        if let Some(amount) = amount {
+            let mark = match amount.kind {
+                Kind::Price | Kind::Month => Mark::Money,
+                Kind::Mileage => Mark::Distance,
+                Kind::Year => Mark::Year,
+            };
+            text.mark(amount.from, amount.to, mark);
+            found.push(amount);
+        } else if reading.other_money() {
+            text.mark(number.from, number.to, Mark::Money);
+        }
+    }
+    found.extend(tons(text));
+    found
+}
+
+/// "onder de ton", "een halve ton".
+fn tons(text: &mut Text<'_>) -> Option<Amount> {
+    let at = text
+        .tokens
+        .iter()
+        .position(|token| matches!(token.norm.as_str(), "ton" | "tonnetje") && token.mark == Mark::None)?;
+    let before = text.before(at, 1);
+    let (value, from) = match before {
+        "halve" => (50_000, at - 1),
+        "anderhalve" | "anderhalf" => (150_000, at - 1),
+        "twee" | "2" => (200_000, at - 1),
+        _ => (100_000, at),
+    };
+    let limited = (1..=5).any(|back| MOST.contains(&text.before(at, back)));
+    text.mark(from, at + 1, Mark::Distance);
+    Some(Amount { from, to: at + 1, kind: Kind::Mileage, limit: Limit::Most, value, limited })
+}
+
+struct Reading<'a, 't> {
+    text: &'a Text<'t>,
+    number: &'a Number,
+    next: Option<&'a Number>,
+    before: Option<&'a Number>,
+}
+
+impl Reading<'_, '_> {
+    fn word_after(&self, offset: usize) -> &str {
+        if self.text.gap(self.number.to + offset).has(Gap::STOP)
+            && offset == 0
+            && !self.text.gap(self.number.to).has(Gap::DOT)
+        {
+            return "";
+        }
+        self.text.word(self.number.to + offset)
+    }
+
+    /// The nearest limiting word before the number, in its clause.
+    fn limit(&self) -> (Limit, bool) {
+        let from = self.number.from;
+        if self.text.gap(from).has(Gap::LESS) {
+            return (Limit::Most, true);
+        }
+        let mut least = false;
+        for back in 1..=6 {
+            let Some(at) = from.checked_sub(back) else { break };
+            let gap = self.text.gap(at + 1);
+            if gap.has(Gap::STOP) && !gap.has(Gap::DOT) {
+                break;
+            }
+            if self.text.tokens[at].is_number() {
+                break;
+            }
+            let word = self.text.word(at);
+            let negated = (1..=3).any(|back| {
+                matches!(
+                    self.text.before(at, back),
+                    "niet" | "not" | "nicht" | "geen" | "no" | "kein" | "nooit" | "mag"
+                )
+            });
+            if matches!(word, "boven" | "over" | "above" | "uber" | "meer" | "more" | "mehr" | "hoger")
+                && back <= 3
+            {
+                return (if negated { Limit::Most } else { Limit::Least }, true);
+            }
+            if matches!(word, "minder" | "less" | "weniger") && negated && back <= 2 {
+                return (Limit::Least, true);
+            }
+            if LEAST.contains(&word) && back <= 4 {
+                least = true;
+                break;
+            }
+            if MOST.contains(&word) {
+                return (Limit::Most, true);
+            }
+        }
+        if least {
+            return (Limit::Least, true);
+        }
+        let after = (self.word_after(0), self.word_after(1));
+        if matches!(
+            after,
+            ("max" | "maximaal" | "maximal" | "maximum" | "hooguit", _)
+                | ("of" | "oder" | "or", "minder" | "less" | "weniger")
+        ) {
+            return (Limit::Most, true);
+        }
+        (Limit::Most, false)
+    }
+
+    /// Whether this is the first of a pair ("tussen 10 en 15 mille") or the second.
+    fn pair(&self) -> (bool, bool) {
+        let link = |first: &Number, second: &Number| {
+            second.from == first.to && self.text.gap(second.from).is(Gap::HYPHEN)
+                || (second.from <= first.to + 3
+                    && self.text.same_sentence(first.from, second.from)
+                    && (first.to..second.from).any(|at| {
+                        matches!(self.text.word(at), "en" | "and" | "und" | "tot" | "to" | "bis" | "a")
+                    })
+                    && (first.to..second.from).all(|at| {
+                        let word = self.text.word(at);
+                        matches!(word, "en" | "and" | "und" | "tot" | "to" | "bis" | "a" | "de")
+                            || EURO.contains(&word)
+                            || DISTANCE.contains(&word)
+                    }))
+        };
+        let introduced = |number: &Number| {
+            (1..=3).any(|back| {
+                matches!(
+                    self.text.before(number.from, back),
+                    "tussen" | "between" | "zwischen" | "van" | "from" | "von" | "vanaf"
+                )
+            })
+        };
+        let first = self.next.is_some_and(|next| {
+            link(self.number, next)
+                && (introduced(self.number)
+                    || self.text.gap(next.from).is(Gap::HYPHEN)
+                    || matches!(self.text.word(next.from - 1), "tot" | "to" | "bis" | "a"))
+        });
+        let second = self.before.is_some_and(|before| {
+            link(before, self.number)
+                && (introduced(before)
+                    || self.text.gap(self.number.from).is(Gap::HYPHEN)
+                    || matches!(self.text.word(self.number.from - 1), "tot" | "to" | "bis" | "a"))
+        });
+        (first, second)
+    }
+
+    fn amount(&self, to: usize, kind: Kind, limit: (Limit, bool), value: i32) -> Amount {
+        Amount { from: self.number.from, to, kind, limit: limit.0, value, limited: limit.1 }
+    }
+
+    fn mileage(&self) -> Option<Amount> {
+        let number = self.number;
+        let suffix = number.suffix.as_str();
+        let next = self.word_after(0);
+        let unit = matches!(suffix, "km" | "kms" | "tkm") || (suffix.is_empty() && DISTANCE.contains(&next));
+        // "max 60k op de teller"
+        let dial = (0..4).any(|offset| {
+            matches!(
+                self.word_after(offset),
+                "teller" | "clock" | "tacho" | "mileage" | "gelopen" | "gereden" | "gelaufen"
+            )
+        }) || (1..=4).any(|back| {
+            matches!(
+                self.text.before(number.from, back),
+                "kilometerstand"
+                    | "km-stand"
+                    | "mileage"
+                    | "kmstand"
+                    | "laufleistung"
+                    | "kilometers"
+                    | "tellerstand"
+                    | "kilometer"
+            )
+        });
+        if !unit && !(dial && number.value >= 1000.0) {
+            return None;
+        }
+        let mut value = number.value;
+        if matches!(suffix, "tkm") || next == "tkm" || next == "dkm" {
+            value *= 1000.0;
+        }
+        if value < 1000.0 {
+            return None;
+        }
+        let to = number.to + usize::from(suffix.is_empty() && DISTANCE.contains(&next));
+        let (limit, limited) = self.limit();
+        let limit = if self.pair().0 { Limit::Least } else { limit };
+        Some(self.amount(to, Kind::Mileage, (limit, limited), super::numbers::rounded(value)))
+    }
+
+    /// "max 5 jaar oud", "niet ouder dan 4 jaar", "jonger dan 3 jaar".
+    fn age(&self, at: &Zoned) -> Option<Amount> {
+        let number = self.number;
+        let unit = self.word_after(0);
+        if !number.is_whole()
+            || !(1.0..=30.0).contains(&number.value)
+            || !matches!(
+                unit,
+                "jaar" | "jaartjes" | "years" | "year" | "yrs" | "jahre" | "jahr" | "jahren" | "jr"
+            )
+        {
+            return None;
+        }
+        let old = matches!(self.word_after(1), "oud" | "old" | "alt" | "jong" | "oude");
+        let compared = (1..=5).any(|back| {
+            matches!(
+                self.text.before(number.from, back),
+                "ouder"
+                    | "jonger"
+                    | "older"
+                    | "younger"
+                    | "newer"
+                    | "alter"
+                    | "aelter"
+                    | "junger"
+                    | "nieuwer"
+                    | "juenger"
+            )
+        });
+        if !(old || compared) {
+            return None;
+        }
+        let year = i32::from(at.year()) - number.whole();
+        let older_wanted = (1..=3).any(|back| {
+            matches!(self.text.before(number.from, back), "minimaal" | "minstens" | "mindestens" | "least")
+        });
+        let limit = if older_wanted { Limit::Most } else { Limit::Least };
+        Some(self.amount(number.to + 1 + usize::from(old), Kind::Year, (limit, true), year))
+    }
+
+    fn year(&self, at: &Zoned) -> Option<Amount> {
+        let number = self.number;
+        let written = self.text.word(number.from);
+        let this_year = f64::from(at.year());
+        let before = self.text.before(number.from, 1);
+        let short = written.len() == 2
+            && number.digits
+            && matches!(before, "bj" | "bouwjaar" | "baujahr" | "ez")
+            && number.value <= 40.0;
+        let full = written.len() == 4
+            && number.digits
+            && number.to == number.from + 1
+            && (1980.0..=this_year + 1.0).contains(&number.value);
+        if !(short || full)
+            || !number.suffix.is_empty()
+            || number.grouped
+            || self.text.gap(number.from).has(Gap::EURO)
+        {
+            return None;
+        }
+        let next = self.word_after(0);
+        if EURO.contains(&next) || DISTANCE.contains(&next) || MONTH.contains(&next) {
+            return None;
+        }
+        let value = number.whole() + if short { 2000 } else { 0 };
+        let after = (next, self.word_after(1));
+        let newer = matches!(
+            after,
+            (
+                "of" | "or" | "oder" | "en" | "and" | "und",
+                "nieuwer"
+                    | "jonger"
+                    | "later"
+                    | "newer"
+                    | "younger"
+                    | "neuer"
+                    | "junger"
+                    | "juenger"
+                    | "spater"
+                    | "hoger"
+                    | "up"
+                    | "recenter"
+                    | "above"
+                    | "hoher"
+            ) | ("nieuwer" | "newer" | "onwards" | "plus", _)
+                | ("onward" | "upwards", _)
+        );
+        let older = matches!(after, ("of" | "or" | "oder", "ouder" | "older" | "alter" | "eerder"));
+        let cue = |back: usize| self.text.before(number.from, back);
+        let cued = |words: &[&str], most: usize| (1..=most).any(|back| words.contains(&cue(back)));
+        let (first, second) = self.pair();
+        let limit = if newer || first {
+            Limit::Least
+        } else if second || older {
+            Limit::Most
+        } else if cued(&["ouder", "older", "alter"], 3) {
+            if cued(&["niet", "not", "nicht", "geen", "no", "kein"], 5) { Limit::Least } else { Limit::Most }
+        } else if cued(
+            &[
+                "vanaf",
+                "ab",
+                "na",
+                "after",
+                "nach",
+                "minimaal",
+                "min",
+                "minstens",
+                "mindestens",
+                "jonger",
+                "newer",
+                "nieuwer",
+                "least",
+                "since",
+                "sinds",
+                "starting",
+            ],
+            3,
+        ) {
+            Limit::Least
+        } else if cued(&["tot", "voor", "before", "vor", "until", "bis", "max", "maximaal"], 2) {
+            Limit::Most
+        } else if cue(1) == "from" && self.word_after(0) == "onwards" {
+            Limit::Least
+        } else {
+            Limit::Both
+        };
+        let after_car = number.from > 0 && self.text.tokens[number.from - 1].mark == Mark::Car;
+        let near_car = self.text.tokens.iter().any(|token| token.mark == Mark::Car) && number.value > 2000.0;
+        let plain = YEAR_BEFORE.contains(&before) || limit != Limit::Both || after_car || near_car;
+        plain.then(|| self.amount(number.to, Kind::Year, (limit, limit != Limit::Both), value))
+    }
+
+    fn is_euro(&self) -> bool {
+        self.text.gap(self.number.from).has(Gap::EURO)
+            || EURO[..8].contains(&self.number.suffix.as_str())
+            || (self.number.suffix == "e")
+            || EURO[..8].contains(&self.word_after(0))
+            || self.text.gap(self.number.to).has(Gap::EURO)
+            || matches!(self.text.before(self.number.from, 1), "eur" | "euro")
+    }
+
+    fn other_money(&self) -> bool {
+        self.is_euro() || self.number.thousands
+    }
+
+    fn monthly(&self) -> bool {
+        let number = self.number;
+        let near = |word: &str| MONTH.contains(&word);
+        let after = (0..4).any(|offset| {
+            near(self.word_after(offset))
+                && !(self.word_after(offset) == "pm" && !self.is_euro() && number.value <= 12.0)
+        });
+        let p_m = self.word_after(0) == "p" && self.word_after(1) == "m"
+            || self.word_after(1) == "p" && self.word_after(2) == "m";
+        let sentence = self.text.tokens[number.from].sentence;
+        let around =
+            self.text.tokens.iter().any(|token| {
+                token.sentence.abs_diff(sentence) <= 1 && near(&token.norm) && token.norm != "pm"
+            });
+        let lasting = matches!(self.word_after(0), "maanden" | "months" | "monate" | "monaten");
+        (after || p_m || around) && !lasting && number.value < 3000.0 && !number.thousands
+    }
+
+    fn money(&self) -> Option<Amount> {
+        let number = self.number;
+        let suffix = number.suffix.as_str();
+        if !(suffix.is_empty() || EURO.contains(&suffix)) {
+            return None;
+        }
+        let (mut limit, limited) = self.limit();
+        let (first, second) = self.pair();
+        let mut value = number.value;
+        // "tussen 10 en 15 mille": the first takes the second's thousands.
+        if first && value < 1000.0 && self.next.is_some_and(|next| next.thousands) {
+            value *= 1000.0;
+        }
+        if first {
+            limit = Limit::Least;
+        } else if second {
+            limit = Limit::Most;
+        }
+        let back_other = (1..=5).any(|back| {
+            number.from >= back
+                && OTHER_MONEY.contains(&self.text.before(number.from, back))
+                && self.text.same_clause(number.from - back, number.from)
+        });
+        let after_other = (0..4).any(|offset| {
+            OTHER_MONEY.contains(&self.word_after(offset))
+                && self
+                    .text
+                    .same_clause(number.from, (number.to + offset).min(self.text.len().saturating_sub(1)))
+        });
+        if back_other || after_other {
+            return None;
+        }
+        let euro = self.is_euro() || number.thousands;
+        let unit = usize::from(EURO[..8].contains(&self.word_after(0)));
+        let to = number.to + unit;
+        if self.monthly() && (50.0..3000.0).contains(&value) && (euro || limited || value >= 100.0) {
+            return Some(self.amount(
+                to,
+                Kind::Month,
+                (Limit::Most, limited),
+                super::numbers::rounded(value),
+            ));
+        }
+        let counted = matches!(
+            self.word_after(0),
+            "jaar"
+                | "maanden"
+                | "months"
+                | "monate"
+                | "weken"
+                | "dagen"
+                | "pk"
+                | "ps"
+                | "hp"
+                | "kw"
+                | "kwh"
+                | "deurs"
+                | "deuren"
+                | "personen"
+                | "kg"
+                | "cc"
+                | "liter"
+                | "procent"
+                | "percent"
+                | "uur"
+                | "zitplaatsen"
+                | "years"
+                | "jahre"
+                | "mensen"
+        );
+        let plausible = (1000.0..=500_000.0).contains(&value)
+            && number.is_whole()
+            && !counted
+            && (limited || first || second || number.grouped);
+        let price = (euro && value >= 500.0) || plausible;
+        if !price || (!euro && !number.digits && value < 1000.0) {
+            return None;
+        }
+        Some(self.amount(to, Kind::Price, (limit, limited), super::numbers::rounded(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amounts(text: &str) -> Vec<(Kind, Limit, i32)> {
+        let at: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
+        let mut text = Text::new(text);
+        let numbers = super::super::numbers::find(&text);
+        find(&mut text, &numbers, &at)
+            .into_iter()
+            .map(|amount| (amount.kind, amount.limit, amount.value))
+            .collect()
+    }
+
+    #[test]
+    fn prices_are_a_maximum_unless_said_otherwise() {
+        for (text, expected) in [
+            ("max 16k", vec![(Kind::Price, Limit::Most, 16_000)]),
+            ("budget 15.000", vec![(Kind::Price, Limit::Most, 15_000)]),
+            ("rond 15k", vec![(Kind::Price, Limit::Most, 15_000)]),
+            ("vanaf 10.000 euro", vec![(Kind::Price, Limit::Least, 10_000)]),
+            (
+                "tussen 10 en 15 mille",
+                vec![(Kind::Price, Limit::Least, 10_000), (Kind::Price, Limit::Most, 15_000)],
+            ),
+            ("€12.500,-", vec![(Kind::Price, Limit::Most, 12_500)]),
+            ("maximal 14.000 Euro", vec![(Kind::Price, Limit::Most, 14_000)]),
+            ("max 300 per maand", vec![(Kind::Month, Limit::Most, 300)]),
+            ("3000 euro aanbetaling", vec![]),
+        ] {
+            assert_eq!(amounts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn mileage_and_years_have_their_own_limits() {
+        for (text, expected) in [
+            ("tot 90.000 km", vec![(Kind::Mileage, Limit::Most, 90_000)]),
+            ("minder dan 80k km", vec![(Kind::Mileage, Limit::Most, 80_000)]),
+            ("onder de ton", vec![(Kind::Mileage, Limit::Most, 100_000)]),
+            ("halve ton", vec![(Kind::Mileage, Limit::Most, 50_000)]),
+            ("vanaf 2019", vec![(Kind::Year, Limit::Least, 2019)]),
+            ("uit 2020", vec![(Kind::Year, Limit::Both, 2020)]),
+            ("max 5 jaar oud", vec![(Kind::Year, Limit::Least, 2021)]),
+            ("Not older than 4 years", vec![(Kind::Year, Limit::Least, 2022)]),
+            ("2018 of nieuwer", vec![(Kind::Year, Limit::Least, 2018)]),
+            ("bj 18", vec![(Kind::Year, Limit::Both, 2018)]),
+            ("tussen 2017 en 2020", vec![(Kind::Year, Limit::Least, 2017), (Kind::Year, Limit::Most, 2020)]),
+        ] {
+            assert_eq!(amounts(text), expected, "{text}");
+        }
+    }
+}

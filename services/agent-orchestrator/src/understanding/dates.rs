@@ -1,0 +1,684 @@
+//! Days named in a message, counted from the moment it was sent.
+
+use jiff::civil::{Date, Weekday};
+use jiff::{ToSpan, Zoned};
+
+use super::numbers;
+use super::text::{Gap, Mark, Text};
+
+/// A day named in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DateMention {
+    pub from: usize,
+    pub to: usize,
+    pub date: Date,
+    /// Said with "today" in some form.
+    pub today: bool,
+}
+
+const WEEKDAYS: &[(&str, Weekday)] = &[
+    ("maandag", Weekday::Monday),
+    ("dinsdag", Weekday::Tuesday),
+    ("woensdag", Weekday::Wednesday),
+    ("donderdag", Weekday::Thursday),
+    ("vrijdag", Weekday::Friday),
+    ("zaterdag", Weekday::Saturday),
+    ("zondag", Weekday::Sunday),
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+    ("montag", Weekday::Monday),
+    ("dienstag", Weekday::Tuesday),
+    ("mittwoch", Weekday::Wednesday),
+    ("donnerstag", Weekday::Thursday),
+    ("freitag", Weekday::Friday),
+    ("samstag", Weekday::Saturday),
+    ("sonnabend", Weekday::Saturday),
+    ("sonntag", Weekday::Sunday),
+    ("zaterdach", Weekday::Saturday),
+    ("zatterdag", Weekday::Saturday),
+    ("vrijdach", Weekday::Friday),
+    ("donderdach", Weekday::Thursday),
+    ("woendag", Weekday::Wednesday),
+    ("woensdg", Weekday::Wednesday),
+    ("zaterdg", Weekday::Saturday),
+    ("dondag", Weekday::Thursday),
+    ("wensday", Weekday::Wednesday),
+    ("wendsday", Weekday::Wednesday),
+];
+
+/// Short forms: sure by themselves, or only beside a figure or after "op".
+const SHORT_WEEKDAYS: &[(&str, Weekday, bool)] = &[
+    ("zat", Weekday::Saturday, true),
+    ("ma", Weekday::Monday, false),
+    ("di", Weekday::Tuesday, false),
+    ("wo", Weekday::Wednesday, false),
+    ("do", Weekday::Thursday, false),
+    ("vr", Weekday::Friday, true),
+    ("vrij", Weekday::Friday, false),
+    ("za", Weekday::Saturday, true),
+    ("zo", Weekday::Sunday, false),
+    ("mon", Weekday::Monday, false),
+    ("tue", Weekday::Tuesday, true),
+    ("tues", Weekday::Tuesday, true),
+    ("wed", Weekday::Wednesday, true),
+    ("thu", Weekday::Thursday, true),
+    ("thur", Weekday::Thursday, true),
+    ("thurs", Weekday::Thursday, true),
+    ("fri", Weekday::Friday, true),
+    ("sat", Weekday::Saturday, false),
+    ("sun", Weekday::Sunday, false),
+    ("mo", Weekday::Monday, false),
+    ("mi", Weekday::Wednesday, false),
+    ("fr", Weekday::Friday, false),
+    ("sa", Weekday::Saturday, false),
+    ("so", Weekday::Sunday, false),
+    ("don", Weekday::Thursday, false),
+    ("maa", Weekday::Monday, false),
+    ("woe", Weekday::Wednesday, false),
+    ("din", Weekday::Tuesday, false),
+];
+
+const DAY_PARTS: &[&str] = &[
+    "",
+    "s",
+    "ochtend",
+    "morgen",
+    "middag",
+    "avond",
+    "namiddag",
+    "voormiddag",
+    "nachmittag",
+    "vormittag",
+    "abend",
+    "mittag",
+    "fruh",
+    "ochtends",
+    "je",
+    "en",
+];
+
+const MONTHS: &[(&str, i8)] = &[
+    ("januari", 1),
+    ("jan", 1),
+    ("january", 1),
+    ("januar", 1),
+    ("februari", 2),
+    ("feb", 2),
+    ("february", 2),
+    ("februar", 2),
+    ("maart", 3),
+    ("mrt", 3),
+    ("march", 3),
+    ("mar", 3),
+    ("marz", 3),
+    ("maerz", 3),
+    ("april", 4),
+    ("apr", 4),
+    ("mei", 5),
+    ("may", 5),
+    ("mai", 5),
+    ("juni", 6),
+    ("jun", 6),
+    ("june", 6),
+    ("juli", 7),
+    ("jul", 7),
+    ("july", 7),
+    ("augustus", 8),
+    ("aug", 8),
+    ("august", 8),
+    ("september", 9),
+    ("sept", 9),
+    ("sep", 9),
+    ("oktober", 10),
+    ("okt", 10),
+    ("october", 10),
+    ("oct", 10),
+    ("november", 11),
+    ("nov", 11),
+    ("december", 12),
+    ("dec", 12),
+    ("dezember", 12),
+    ("dez", 12),
+    ("febr", 2),
+    ("janner", 1),
+    ("okotber", 10),
+    ("sptember", 9),
+    ("novmber", 11),
+    ("desember", 12),
+    ("septembr", 9),
+    ("agustus", 8),
+    ("feburary", 2),
+];
+
+fn weekday(word: &str) -> Option<Weekday> {
+    WEEKDAYS
+        .iter()
+        .find_map(|(name, day)| word.strip_prefix(name).filter(|rest| DAY_PARTS.contains(rest)).map(|_| *day))
+}
+
+fn month(word: &str) -> Option<i8> {
+    MONTHS.iter().find(|(name, _)| *name == word).map(|(_, month)| *month)
+}
+
+/// The day of a month in figures: "15", "15e", "15th".
+fn day_of(word: &str) -> Option<(i8, bool)> {
+    let end = word.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
+    let (digits, suffix) = word.split_at(end);
+    let day: i8 = digits.parse().ok().filter(|day| (1..=31).contains(day))?;
+    match suffix {
+        "" => Some((day, false)),
+        "e" | "de" | "ste" | "th" | "st" | "nd" | "rd" | "ten" => Some((day, true)),
+        _ => None,
+    }
+}
+
+/// Every day named, in order; their tokens are marked. Days in the past are left out.
+pub(super) fn find(text: &mut Text<'_>, at: &Zoned, offered: u32) -> Vec<DateMention> {
+    let today = at.date();
+    let mut found: Vec<DateMention> = Vec::new();
+    let mut token = 0;
+    while token < text.len() {
+        let named = if text.free(token) { Reader { text, today, offered }.at(token) } else { None };
+        let Some((from, to, date, is_today)) = named else {
+            token += 1;
+            continue;
+        };
+        text.mark(from, to, Mark::Date);
+        if !is_past(text, from) && date >= today {
+            match found.last_mut() {
+                // "zaterdag 14 maart": the date says more than the day.
+                Some(last)
+                    if from <= last.to + 1
+                        && text.same_sentence(last.from, from)
+                        && beside(text, last.to, from) =>
+                {
+                    last.to = to;
+                    last.date = date;
+                }
+                _ => found.push(DateMention { from, to, date, today: is_today }),
+            }
+        }
+        token = to;
+    }
+    found
+}
+
+fn beside(text: &Text<'_>, end: usize, start: usize) -> bool {
+    end == start || matches!(text.word(end), "de" | "den" | "the" | "dem" | "d" | "am" | "op")
+}
+
+fn is_past(text: &Text<'_>, from: usize) -> bool {
+    const PAST: &[&str] = &[
+        "afgelopen",
+        "vorige",
+        "verleden",
+        "laatst",
+        "last",
+        "letzten",
+        "letzte",
+        "letzter",
+        "letztem",
+        "previous",
+        "past",
+        "sinds",
+        "since",
+        "seit",
+        "vergangenen",
+        "jongstleden",
+        "vorigen",
+        "jl",
+    ];
+    PAST.contains(&text.before(from, 1))
+        || (PAST.contains(&text.before(from, 2)) && text.before(from, 1) != "week")
+}
+
+struct Reader<'a, 't> {
+    text: &'a Text<'t>,
+    today: Date,
+    offered: u32,
+}
+
+type Named = (usize, usize, Date, bool);
+
+impl Reader<'_, '_> {
+    fn at(&self, at: usize) -> Option<Named> {
+        self.iso(at)
+            .or_else(|| self.day_and_month(at))
+            .or_else(|| self.month_and_day(at))
+            .or_else(|| self.figures(at))
+            .or_else(|| self.relative_word(at))
+            .or_else(|| self.after_some_time(at))
+            .or_else(|| self.weekday(at))
+            .or_else(|| self.day_alone(at))
+    }
+
+    /// The next day with this month and day, in `year` when one is named.
+    fn next(&self, day: i8, month: i8, year: Option<i16>) -> Option<Date> {
+        if let Some(year) = year {
+            return Date::new(year, month, day).ok();
+        }
+        let this_year = Date::new(self.today.year(), month, day).ok();
+        match this_year {
+            Some(date) if date >= self.today => Some(date),
+            _ => Date::new(self.today.year() + 1, month, day).ok(),
+        }
+    }
+
+    fn year(&self, at: usize) -> Option<i16> {
+        let word = self.text.word(at);
+        let year: i16 = word.parse().ok()?;
+        (word.len() == 4 && (2000..2100).contains(&year)).then_some(year)
+    }
+
+    fn iso(&self, at: usize) -> Option<Named> {
+        let year = self.year(at)?;
+        let parts = self.text.gap(at + 1).is(Gap::HYPHEN) && self.text.gap(at + 2).is(Gap::HYPHEN);
+        let month = self.text.word(at + 1).parse().ok()?;
+        let day = self.text.word(at + 2).parse().ok()?;
+        let date = Date::new(year, month, day).ok()?;
+        parts.then_some((at, at + 3, date, false))
+    }
+
+    fn day_and_month(&self, at: usize) -> Option<Named> {
+        let word = self.text.word(at);
+        let day = match day_of(word) {
+            Some((day, _)) => day,
+            None => ordinal(word)?,
+        };
+        let of = usize::from(matches!(self.text.word(at + 1), "of" | "van" | "e" | "ste" | "de"));
+        let month = month(self.text.word(at + 1 + of))?;
+        if !self.text.same_sentence(at, at + 1 + of) && !self.text.gap(at + 1).has(Gap::DOT) {
+            return None;
+        }
+        let year = self.year(at + 2 + of).filter(|_| self.text.gap(at + 2 + of).is(Gap::SPACE));
+        let date = self.next(day, month, year)?;
+        Some((at, at + 2 + of + usize::from(year.is_some()), date, false))
+    }
+
+    fn month_and_day(&self, at: usize) -> Option<Named> {
+        let month = month(self.text.word(at))?;
+        let the = usize::from(self.text.word(at + 1) == "the");
+        let (day, _) = day_of(self.text.word(at + 1 + the))?;
+        if !self.text.same_clause(at, at + 1 + the) {
+            return None;
+        }
+        let after = at + 2 + the;
+        let counts = matches!(self.text.word(after), "uur" | "uhr" | "u" | "pm" | "am" | "euro" | "personen");
+        let year = self.year(after);
+        let date = self.next(day, month, year)?;
+        (!counts).then_some((at, after + usize::from(year.is_some()), date, false))
+    }
+
+    /// `15-4`, `15/4`, `15.4.`, `15-04-2026`.
+    fn figures(&self, at: usize) -> Option<Named> {
+        let (day, ordinal) = day_of(self.text.word(at))?;
+        let gap = self.text.gap(at + 1);
+        let dotted = gap.is(Gap::DOT);
+        if ordinal || !(gap.is(Gap::HYPHEN) || gap.is(Gap::SLASH) || dotted) {
+            return None;
+        }
+        let word = self.text.word(at + 1);
+        let month: i8 = word.parse().ok().filter(|month| (1..=12).contains(month))?;
+        let third = self.text.gap(at + 2);
+        let year = (third.is(gap)).then(|| self.short_year(at + 2)).flatten();
+        let stands_for_time = matches!(
+            self.text.word(at + 2),
+            "uur" | "u" | "uhr" | "h" | "jaar" | "personen" | "km" | "weken" | "dagen"
+        );
+        let counted =
+            matches!(self.text.before(at, 1), "tussen" | "om" | "between" | "um" | "at" | "rond" | "na");
+        if year.is_none() && (stands_for_time || counted) {
+            return None;
+        }
+        if dotted
+            && year.is_none()
+            && !(third.has(Gap::DOT)
+                && !third.is(Gap::STOP)
+                && (word.len() == 1 || month <= 12)
+                && !ends_sentence(self.text, at + 2))
+        {
+            return None;
+        }
+        let date = self.next(day, month, year)?;
+        Some((at, at + 2 + usize::from(year.is_some()), date, false))
+    }
+
+    fn short_year(&self, at: usize) -> Option<i16> {
+        self.year(at).or_else(|| {
+            let word = self.text.word(at);
+            let year: i16 = word.parse().ok()?;
+            (word.len() == 2 && (20..60).contains(&year)).then_some(2000 + year)
+        })
+    }
+
+    fn relative_word(&self, at: usize) -> Option<Named> {
+        let word = self.text.word(at);
+        let next = self.text.word(at + 1);
+        let (days, to) = match word {
+            "vandaag" | "vanmiddag" | "vanavond" | "vanochtend" | "vanmorgen" | "today" | "tonight"
+            | "heute" | "vandaaag" | "vndaag" => (0, at + 1),
+            "this" if matches!(next, "afternoon" | "evening" | "morning") => (0, at + 2),
+            "day" if next == "after" && matches!(self.text.word(at + 2), "tomorrow" | "tmrw") => (2, at + 3),
+            "tomorrow" | "tmrw" | "tomorow" | "tommorow" | "tommorrow" | "tmr" | "mrgn" | "morgenochtend"
+            | "morgenmiddag" | "morgenavond" | "morgenvroeg" => (1, at + 1),
+            "overmorgen" | "ubermorgen" | "uebermorgen" => (2, at + 1),
+            "morgen" if self.morgen_is_a_day(at) => (1, at + 1),
+            _ => return None,
+        };
+        let (days, to) = match (self.text.word(to), self.text.word(to + 1), self.text.word(to + 2)) {
+            ("over", "een", "week") | ("in", "einer", "woche") => (days + 7, to + 3),
+            ("week", _, _) if word == "tomorrow" || word == "today" => (days + 7, to + 1),
+            _ => (days, to),
+        };
+        Some((at, to, self.today.checked_add(days.days()).ok()?, days == 0))
+    }
+
+    /// "Morgen!" greets, "goede morgen" too, "am Morgen" is a part of the day.
+    fn morgen_is_a_day(&self, at: usize) -> bool {
+        let before = self.text.before(at, 1);
+        if matches!(
+            before,
+            "goede"
+                | "goeden"
+                | "goeie"
+                | "guten"
+                | "am"
+                | "jeden"
+                | "fijne"
+                | "elke"
+                | "de"
+                | "schonen"
+                | "iedere"
+                | "gute"
+        ) {
+            return false;
+        }
+        let greets = at == 0
+            && (self.text.len() == 1
+                || self.text.gap(1).has(Gap::COMMA)
+                || self.text.gap(1).has(Gap::STOP)
+                || matches!(self.text.word(1), "zusammen" | "allemaal" | "allen"));
+        !greets
+    }
+
+    /// "over twee weken", "in 3 days", "in zwei Wochen".
+    fn after_some_time(&self, at: usize) -> Option<Named> {
+        if !matches!(self.text.word(at), "over" | "in") {
+            return None;
+        }
+        let ca = usize::from(
+            matches!(self.text.word(at + 1), "ca" | "ongeveer" | "about" | "circa" | "zon" | "een" | "ongev")
+                && numbers::value_of(self.text.word(at + 2)).is_some(),
+        );
+        let word = self.text.word(at + 1 + ca);
+        let count: i32 = match word {
+            "een" | "n" | "1" | "a" | "one" | "einer" | "einem" | "ein" => 1,
+            "paar" | "couple" => return None,
+            _ => {
+                let number = word.parse().ok().or_else(|| numbers::value_of(word).map(numbers::rounded));
+                number.filter(|count| (1..=60).contains(count))?
+            }
+        };
+        let mut to = at + 3 + ca;
+        let unit = self.text.word(at + 2 + ca);
+        if matches!((unit, self.text.word(to)), ("week" | "weken" | "weeks" | "wochen", "tijd" | "time")) {
+            to += 1;
+        }
+        let date = match unit {
+            "week" | "weken" | "weekjes" | "weekje" | "weeks" | "woche" | "wochen" => {
+                self.today.checked_add((count * 7).days())
+            }
+            "dag" | "dagen" | "dagjes" | "day" | "days" | "tag" | "tagen" | "tage" => {
+                self.today.checked_add(count.days())
+            }
+            "maand" | "maanden" | "month" | "months" | "monat" | "monaten" => {
+                self.today.checked_add(count.months())
+            }
+            _ => return None,
+        };
+        let date = date.ok()?;
+        // "over twee weken op dinsdag" is the Tuesday of that week.
+        let op = usize::from(matches!(self.text.word(to), "op" | "on" | "am"));
+        if let Some(day) = weekday(self.text.word(to + op)).filter(|_| unit.starts_with('w')) {
+            return Some((at, to + op + 1, in_week(date, day)?, false));
+        }
+        Some((at, to, date, false))
+    }
+
+    fn weekday(&self, at: usize) -> Option<Named> {
+        let word = self.text.word(at);
+        let day = weekday(word).or_else(|| self.short_weekday(at))?;
+        let mut from = at;
+        let mut to = at + 1;
+        let days_to = i32::from(self.today.weekday().until(day));
+        let mut date = self.today.checked_add((if days_to == 0 { 7 } else { days_to }).days()).ok()?;
+        // The next calendar week, said before or after the day.
+        let next_week = self.today.checked_add(7.days()).ok()?;
+        let before = (self.text.before(at, 2), self.text.before(at, 1));
+        let before_op = (self.text.before(at, 3), self.text.before(at, 2));
+        let linked = matches!(before.1, "op" | "on" | "am" | "de");
+        if is_next_week(before) {
+            from = at - 2;
+            date = in_week(next_week, day)?;
+        } else if linked && is_next_week(before_op) {
+            from = at - 3;
+            date = in_week(next_week, day)?;
+        } else if is_next_week((self.text.word(to), self.text.word(to + 1))) {
+            to += 2;
+            date = in_week(next_week, day)?;
+        } else if matches!(
+            (self.text.word(to), self.text.word(to + 1)),
+            ("in" | "of" | "van" | "der", "volgende" | "next" | "nachster" | "nachsten" | "komende" | "de")
+        ) && self.text.word(to + 2).starts_with("w")
+        {
+            to += 3;
+            date = in_week(next_week, day)?;
+        } else if matches!(before, ("deze" | "this" | "diese", "week" | "woche")) {
+            date = in_week(self.today, day)?;
+        } else if matches!(
+            (self.text.word(to), self.text.word(to + 1), self.text.word(to + 2)),
+            ("over", "een" | "1", "week") | ("in", "einer", "woche") | ("a", "week", _)
+        ) {
+            to += if self.text.word(to) == "a" { 2 } else { 3 };
+            date = date.checked_add(7.days()).ok()?;
+        } else if self.text.word(to) == "week" && self.text.gap(to).is(Gap::SPACE) && word.ends_with("day") {
+            to += 1;
+            date = date.checked_add(7.days()).ok()?;
+        }
+        Some((from, to, date, false))
+    }
+
+    fn short_weekday(&self, at: usize) -> Option<Weekday> {
+        let word = self.text.word(at);
+        let (_, day, sure) = SHORT_WEEKDAYS.iter().find(|(short, _, _)| *short == word)?;
+        let (next, before) = (self.text.word(at + 1), self.text.before(at, 1));
+        let figure =
+            next.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && self.text.gap(at + 1).is_close();
+        let month_after = month(self.text.word(at + 2)).is_some();
+        let linked =
+            matches!(before, "op" | "aanstaande" | "volgende" | "komende" | "as" | "next" | "this" | "on")
+                || matches!(next, "ochtend" | "middag" | "avond" | "morgen" | "om");
+        let doubtful = matches!(
+            word,
+            "zo" | "so" | "do" | "don" | "mo" | "vrij" | "ma" | "sun" | "sat" | "fr" | "sa" | "mi" | "di"
+        );
+        let fits = if doubtful && matches!(word, "zo" | "so") {
+            figure
+                && (month_after
+                    || self.text.gap(at + 2).is(Gap::HYPHEN)
+                    || self.text.gap(at + 2).is(Gap::SLASH))
+        } else if doubtful && word == "do" {
+            (figure && !matches!(next, "2" | "3" | "1" | "4")) || matches!(before, "op" | "aanstaande")
+        } else {
+            *sure || figure || linked
+        };
+        fits.then_some(*day)
+    }
+
+    /// "de 20e", "the 15th", "am 15.": the next such day.
+    fn day_alone(&self, at: usize) -> Option<Named> {
+        let (day, ordinal) = day_of(self.text.word(at))?;
+        let before = self.text.before(at, 1);
+        let german = before == "am" && self.text.gap(at + 1).has(Gap::DOT);
+        let dated =
+            ordinal && matches!(before, "de" | "the" | "den" | "op" | "naar" | "van" | "dag" | "on" | "to");
+        let offered = i8::try_from(self.offered).unwrap_or(i8::MAX);
+        let counted = matches!(
+            self.text.word(at + 1),
+            "optie"
+                | "option"
+                | "auto"
+                | "car"
+                | "slot"
+                | "tijd"
+                | "keer"
+                | "hands"
+                | "time"
+                | "eigenaar"
+                | "owner"
+        );
+        if !(german || dated)
+            || day <= offered
+            || counted
+            || (dated && day <= 2 && !matches!(self.text.before(at, 2), "op" | "on" | "naar"))
+        {
+            return None;
+        }
+        let mut date = Date::new(self.today.year(), self.today.month(), 1).ok()?;
+        for _ in 0..3 {
+            if let Ok(candidate) = Date::new(date.year(), date.month(), day)
+                && candidate > self.today
+            {
+                return Some((at, at + 1, candidate, false));
+            }
+            date = date.checked_add(1.month()).ok()?;
+        }
+        None
+    }
+}
+
+fn ends_sentence(text: &Text<'_>, at: usize) -> bool {
+    at >= text.len()
+        && !matches!(
+            text.before(at, 3),
+            "am" | "op"
+                | "om"
+                | "montag"
+                | "dienstag"
+                | "mittwoch"
+                | "donnerstag"
+                | "freitag"
+                | "samstag"
+                | "den"
+                | "dem"
+        )
+}
+
+/// Ordinals said in words before a month.
+fn ordinal(word: &str) -> Option<i8> {
+    Some(match word {
+        "eerste" | "eén" | "first" | "ersten" | "erster" => 1,
+        "tweede" | "second" | "zweiten" => 2,
+        "derde" | "third" | "dritten" => 3,
+        "twee" | "zwei" => 2,
+        "drie" => 3,
+        "vier" => 4,
+        "vijf" => 5,
+        "zes" => 6,
+        "zeven" => 7,
+        "acht" => 8,
+        "negen" => 9,
+        "tien" => 10,
+        "elf" => 11,
+        "twaalf" => 12,
+        "dertien" => 13,
+        "veertien" => 14,
+        "vijftien" => 15,
+        "zestien" => 16,
+        "zeventien" => 17,
+        "achttien" => 18,
+        "negentien" => 19,
+        "twintig" => 20,
+        "dertig" => 30,
+        _ => return None,
+    })
+}
+
+fn is_next_week((first, second): (&str, &str)) -> bool {
+    matches!(
+        (first, second),
+        ("volgende" | "komende" | "volgnde" | "aankomende", "week")
+            | ("next", "week")
+            | ("nachste" | "naechste" | "nachster" | "kommende" | "kommender" | "kommenden", "woche")
+    )
+}
+
+/// The day of the calendar week (Monday to Sunday) that `any` lies in.
+fn in_week(any: Date, day: Weekday) -> Option<Date> {
+    let monday = any.checked_sub(i32::from(any.weekday().to_monday_zero_offset()).days()).ok()?;
+    monday.checked_add(i32::from(day.to_monday_zero_offset()).days()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_count_from_the_moment_of_the_message() {
+        // 2026-03-11 is a Wednesday.
+        let at: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
+        for (text, expected) in [
+            ("kan het morgen", "2026-03-12"),
+            ("overmorgen dan", "2026-03-13"),
+            ("zaterdag", "2026-03-14"),
+            ("zaterdagmiddag", "2026-03-14"),
+            ("woensdag", "2026-03-18"),
+            ("volgende week dinsdag", "2026-03-17"),
+            ("dinsdag volgende week", "2026-03-17"),
+            ("next week Friday", "2026-03-20"),
+            ("over twee weken", "2026-03-25"),
+            ("in 3 days", "2026-03-14"),
+            ("in zwei Wochen", "2026-03-25"),
+            ("15 april", "2026-04-15"),
+            ("op 15-4", "2026-04-15"),
+            ("15/04/2026", "2026-04-15"),
+            ("am 15.4. bitte", "2026-04-15"),
+            ("April 15th", "2026-04-15"),
+            ("10 maart", "2027-03-10"),
+            ("op de 20e", "2026-03-20"),
+            ("zaterdag 14 maart", "2026-03-14"),
+            ("za 14 maart om 10", "2026-03-14"),
+            ("Samstag in einer Woche", "2026-03-21"),
+            ("the day after tomorrow", "2026-03-13"),
+            ("heute noch", "2026-03-11"),
+        ] {
+            let found = find(&mut Text::new(text), &at, 0);
+            let dates: Vec<String> = found.iter().map(|mention| mention.date.to_string()).collect();
+            assert_eq!(dates, [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn past_days_greetings_and_vague_weeks_are_none() {
+        let at: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
+        for text in [
+            "afgelopen zaterdag",
+            "Goedemorgen",
+            "guten Morgen",
+            "Morgen, is de Polo er nog?",
+            "deze week",
+            "het weekend",
+            "om 13.30 uur",
+            "do you have",
+            "so 3 cars",
+            "10-12 uur",
+        ] {
+            assert_eq!(find(&mut Text::new(text), &at, 0), [], "{text}");
+        }
+    }
+}

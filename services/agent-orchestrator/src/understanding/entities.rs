@@ -1,0 +1,313 @@
+//! Which of the named things the customer wishes: the entities of an [`super::Analysis`].
+
+use super::amounts::{Amount, Kind, Limit};
+use super::analysis::{Entities, Intent};
+use super::analyze::Named;
+use super::properties::Property;
+use super::wishes::{self, Whose};
+
+/// The entities wished, given what the message wants done.
+pub(super) fn wished(named: &Named<'_>, intent: Intent, urgent: bool) -> Entities {
+    let mut entities = Entities {
+        name: named.name.clone(),
+        email: named.email.clone(),
+        phone: named.phone.clone(),
+        license_plate: named.plate.clone(),
+        urgency: urgent.then_some(true),
+        ..Entities::default()
+    };
+    cars(named, intent, &mut entities);
+    let own_car_only =
+        matches!(intent, Intent::ServiceRequest | Intent::Complaint | Intent::BookingCancel | Intent::OptOut);
+    if !own_car_only {
+        properties(named, intent, &mut entities);
+        amounts(named, intent, &mut entities);
+    }
+    moments(named, intent, &mut entities);
+    if intent == Intent::BookingChoice {
+        pick(named, &mut entities);
+    }
+    entities
+}
+
+fn pick(named: &Named<'_>, entities: &mut Entities) {
+    if entities.preferred_date.is_none() && entities.preferred_time.is_none() {
+        entities.choice = named.choice;
+    } else if named.choice.is_some()
+        && (entities.preferred_date.is_none() || entities.preferred_time.is_none())
+    {
+        let explicit = [
+            "optie", "option", "nummer", "nummer", "number", "eerste", "tweede", "derde", "first", "second",
+            "third",
+        ];
+        if named.text.any(&explicit) {
+            entities.choice = named.choice;
+            entities.preferred_date = None;
+            entities.preferred_time = None;
+        }
+    }
+}
+
+fn cars(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
+    let text = &named.text;
+    let corrected = wishes::after_correction(text);
+    let wished: Vec<_> =
+        named.cars.iter().filter(|car| !wishes::is_negated(text, car.from)).cloned().collect();
+    let speaks_of_trade = speaks_of_trade_in(named, intent);
+    let (traded, wanted): (Vec<_>, Vec<_>) = wished
+        .iter()
+        .partition(|car| speaks_of_trade && wishes::whose(text, &wished, car) == Whose::TradedIn);
+    let pick = |cars: &[&super::cars::CarMention]| {
+        let after = cars.iter().find(|car| car.from >= corrected);
+        after.or(cars.first()).map(|car| (car.make.clone(), car.model.clone()))
+    };
+    if let Some((make, model)) = pick(&wanted) {
+        (entities.make, entities.model) = (make, model);
+        // "een Volkswagen, liefst een Polo": the make alone first, the model later.
+        if entities.model.is_none()
+            && let Some(fuller) = wanted.iter().find(|car| car.make == entities.make && car.model.is_some())
+        {
+            entities.model.clone_from(&fuller.model);
+        }
+    }
+    if let Some((make, model)) = pick(&traded) {
+        (entities.trade_in_make, entities.trade_in_model) = (make, model);
+    }
+}
+
+/// Whether the message brings a car to trade in, whatever else it wants.
+fn speaks_of_trade_in(named: &Named<'_>, intent: Intent) -> bool {
+    const WORDS: &[&str] = &[
+        "inruil",
+        "inruilen",
+        "ingeruild",
+        "inruilauto",
+        "inruilwaarde",
+        "inruilprijs",
+        "exchange",
+        "inzahlungnahme",
+        "eintauschen",
+        "ruilen",
+        "tauschen",
+        "inzahlung",
+    ];
+    let text = &named.text;
+    let trade_in = (0..text.len()).any(|at| {
+        WORDS.contains(&text.word(at))
+            || (matches!(text.word(at), "trade" | "trading" | "part")
+                && matches!(text.word(at + 1), "in" | "ex" | "my" | "exchange"))
+            || (text.word(at) == "in" && text.word(at + 1) == "zahlung")
+            || (text.word(at) == "ruil" && matches!(text.before(at, 1), "in" | "te"))
+    });
+    intent == Intent::TradeIn || trade_in
+}
+
+fn properties(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
+    let text = &named.text;
+    let corrected = wishes::after_correction(text);
+    let wanted_from = (speaks_of_trade_in(named, intent)).then(|| wishes::wanted_from(text, &named.cars));
+    let kept: Vec<_> = named
+        .properties
+        .iter()
+        .filter(|mention| {
+            !wishes::is_negated(text, mention.from) && !wishes::is_asked_about(text, mention.from)
+        })
+        .filter(|mention| match wanted_from {
+            None => true,
+            Some(None) => false,
+            Some(Some((from, to))) => {
+                (from..to).contains(&mention.from) && !of_traded_car(named, intent, mention.from)
+            }
+        })
+        .collect();
+    for (property, slot) in [
+        (Property::Fuel, &mut entities.fuel),
+        (Property::Transmission, &mut entities.transmission),
+        (Property::Body, &mut entities.body_type),
+        (Property::Color, &mut entities.color),
+    ] {
+        let mut of_kind = kept.iter().filter(|mention| mention.property == property);
+        let first = of_kind.clone().next();
+        let after = of_kind.find(|mention| mention.from >= corrected);
+        *slot = after.or(first).map(|mention| mention.value.to_owned());
+    }
+}
+
+/// Whether a property stands right beside the car that is traded in.
+fn of_traded_car(named: &Named<'_>, intent: Intent, at: usize) -> bool {
+    intent == Intent::TradeIn
+        && named.cars.iter().any(|car| {
+            wishes::whose(&named.text, &named.cars, car) == Whose::TradedIn
+                && (car.to == at || at + 1 == car.from)
+        })
+}
+
+fn amounts(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
+    let text = &named.text;
+    let corrected = wishes::after_correction(text);
+    let trade = speaks_of_trade_in(named, intent);
+    let wanted_from = if trade { wishes::wanted_from(text, &named.cars) } else { Some((0, text.len())) };
+    let kept: Vec<&Amount> = named
+        .amounts
+        .iter()
+        .filter(|amount| {
+            !trade
+                || match wanted_from {
+                    Some((from, to)) => {
+                        (from..to).contains(&amount.from)
+                            && (amount.limited
+                                || matches!(amount.kind, Kind::Month)
+                                || (amount.kind == Kind::Price && text.same_sentence(from, amount.from)))
+                    }
+                    None => amount.kind == Kind::Month,
+                }
+        })
+        .collect();
+    let corrected_kind =
+        |kind: Kind| kept.iter().any(|amount| amount.kind == kind && amount.from >= corrected);
+    for amount in kept.iter().filter(|amount| amount.from >= corrected || !corrected_kind(amount.kind)) {
+        let value = Some(amount.value);
+        match (amount.kind, amount.limit) {
+            (Kind::Price, Limit::Least) => entities.price_min_eur = entities.price_min_eur.or(value),
+            (Kind::Price, _) => entities.price_max_eur = entities.price_max_eur.or(value),
+            (Kind::Month, _) => entities.month_max_eur = entities.month_max_eur.or(value),
+            (Kind::Mileage, Limit::Least) => {}
+            (Kind::Mileage, _) => entities.mileage_max_km = entities.mileage_max_km.or(value),
+            (Kind::Year, Limit::Least) => entities.year_min = entities.year_min.or(value),
+            (Kind::Year, Limit::Most) => entities.year_max = entities.year_max.or(value),
+            (Kind::Year, Limit::Both) => {
+                entities.year_min = entities.year_min.or(value);
+                entities.year_max = entities.year_max.or(value);
+            }
+        }
+    }
+    if intent == Intent::PriceQuestion && !text.any(&["budget", "max", "maximaal", "onder", "under", "unter"])
+    {
+        // The figure of a price question is the asking price or a bid.
+        entities.price_max_eur = None;
+        entities.price_min_eur = None;
+    }
+}
+
+fn moments(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
+    if matches!(
+        intent,
+        Intent::BookingCancel
+            | Intent::Complaint
+            | Intent::PracticalInfo
+            | Intent::OptOut
+            | Intent::Other
+            | Intent::Thanks
+    ) {
+        return;
+    }
+    if intent == Intent::PriceQuestion || intent == Intent::Financing {
+        return;
+    }
+    let text = &named.text;
+    let corrected = wishes::after_correction(text);
+    let change = intent == Intent::BookingChange;
+    let usable = |from: usize| {
+        !wishes::is_negated(text, from) && !(change && is_old(named, from)) && !does_not_suit(named, from)
+    };
+    let dates: Vec<_> = named.dates.iter().filter(|mention| usable(mention.from)).collect();
+    let date = dates.iter().find(|mention| mention.from >= corrected).or(dates.first());
+    let date = if change && dates.len() > 1 { dates.last() } else { date };
+    entities.preferred_date = date.map(|mention| mention.date.to_string());
+    let times: Vec<_> = named.times.iter().filter(|mention| usable(mention.from)).collect();
+    let time = times.iter().find(|mention| mention.from >= corrected).or(times.first());
+    let time = if change && times.len() > 1 { times.last() } else { time };
+    entities.preferred_time =
+        time.map(|mention| format!("{:02}:{:02}", mention.minutes / 60, mention.minutes % 60));
+}
+
+/// The day or time an appointment is moved away from.
+fn is_old(named: &Named<'_>, from: usize) -> bool {
+    let text = &named.text;
+    let word = |back: usize| text.before(from, back);
+    let moved_to = (1..=3)
+        .any(|back| matches!(word(back), "naar" | "to" | "auf" | "wordt" | "into" | "until" | "for" | "wel"));
+    if moved_to && !matches!(word(1), "van" | "from" | "vom" | "of") {
+        return false;
+    }
+    let source = matches!(
+        word(1),
+        "van" | "from" | "vom" | "von" | "statt" | "ipv" | "of" | "instead" | "anstatt" | "ipv." | "plaats"
+    ) || matches!(
+        (word(2), word(1)),
+        ("van" | "from" | "statt" | "of" | "vom" | "von" | "ipv" | "plaats", _)
+    );
+    let appointment = (1..=4).any(|back| {
+        matches!(
+            word(back),
+            "afspraak"
+                | "appointment"
+                | "termin"
+                | "proefrit"
+                | "booking"
+                | "viewing"
+                | "drive"
+                | "probefahrt"
+                | "bezichtiging"
+                | "testrit"
+                | "booked"
+                | "slot"
+        )
+    }) && !(1..=4)
+        .any(|back| matches!(word(back), "naar" | "to" | "auf" | "verzetten" | "verplaatsen" | "move"));
+    source || appointment
+}
+
+/// "zaterdag lukt niet", "I can't make Monday".
+fn does_not_suit(named: &Named<'_>, from: usize) -> bool {
+    let text = &named.text;
+    let mention_end = named
+        .dates
+        .iter()
+        .map(|date| (date.from, date.to))
+        .chain(named.times.iter().map(|time| (time.from, time.to)))
+        .find(|(start, _)| *start == from)
+        .map_or(from + 1, |(_, to)| to);
+    let mut after_no = false;
+    let mut suits = false;
+    for offset in 0..7 {
+        let at = mention_end + offset;
+        if at >= text.len() || !text.same_clause(from, at) || named.dates.iter().any(|date| date.from == at) {
+            break;
+        }
+        let word = text.word(at);
+        suits |= matches!(
+            word,
+            "lukt"
+                | "kan"
+                | "past"
+                | "works"
+                | "work"
+                | "passt"
+                | "klappt"
+                | "schikt"
+                | "gaat"
+                | "komt"
+                | "redden"
+                | "geht"
+                | "kann"
+                | "kom"
+                | "suit"
+                | "red"
+                | "haal"
+                | "schaffe"
+                | "uit"
+                | "ik"
+        );
+        after_no |= suits
+            && matches!(word, "niet" | "not" | "nicht" | "toch_niet" | "doesnt" | "wont" | "isnt" | "slecht");
+        after_no |= matches!(word, "doesnt" | "wont" | "isnt" | "cant");
+    }
+    let before_no = (1..=4).any(|back| {
+        matches!(text.before(from, back), "cant" | "cannot" | "couldnt" | "wont")
+            && (1..back).any(|nearer| matches!(text.before(from, nearer), "make" | "do" | "come" | "manage"))
+    }) || (text.before(from, 1) == "niet")
+        || (matches!(text.before(from, 1), "op" | "om" | "am" | "um")
+            && matches!(text.before(from, 2), "niet" | "nicht"));
+    after_no || before_no
+}
