@@ -1,5 +1,5 @@
 //! The console in front of made-up conversations, for working on how it looks: `cargo run -p proefrit-console --example desk`.
-//! Arguments: the address to listen on, and `away` to have delivery-status not answer.
+//! Arguments: the address to listen on, `away` to have delivery-status not answer, `live` to have the talk go on.
 
 use std::time::Duration;
 
@@ -61,6 +61,9 @@ async fn main() -> anyhow::Result<()> {
     };
     let deps = Deps { mesh, clock: SystemClock::shared(), traces: Some(traces.clone()) };
     let service = console::build(config, deps).await?;
+    if arguments.iter().any(|argument| argument == "live") {
+        tokio::spawn(go_on(services));
+    }
     println!("http://{}/conversations/c1", service.addr());
     println!("http://{}/traces/{}", service.addr(), traces.recent(1).first().cloned().unwrap_or_default());
     service.run(stop).await
@@ -131,6 +134,28 @@ fn fill(services: &FakeServices, trace_id: &str) {
                 updated_at: Some(mesh::convert::to_proto_timestamp(now)),
                 ..Default::default()
             });
+        }
+    }
+}
+
+/// Says something now and then, and lets it arrive.
+async fn go_on(services: FakeServices) {
+    for number in 1.. {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let message_id = format!("live{number}");
+        services.say(o::Message {
+            message_id: message_id.clone(),
+            conversation_id: "c1".to_owned(),
+            direction: o::Direction::Outbound.into(),
+            body: format!("Bericht {number}"),
+            created_at: Some(mesh::convert::to_proto_timestamp(SystemClock.now())),
+            author: "agents".to_owned(),
+            ..Default::default()
+        });
+        for status in ["sent", "delivered", "read"] {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let (message_id, status) = (message_id.clone(), status.to_owned());
+            services.deliver(Delivery { message_id, status, ..Default::default() });
         }
     }
 }

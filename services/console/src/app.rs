@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{Path, Query, State},
-    middleware,
+    extract::{Path, Query, Request, State},
+    middleware::{self, Next},
     response::{IntoResponse, Response, Sse, sse::KeepAlive},
     routing::get,
 };
@@ -13,10 +13,12 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use jiff::tz::TimeZone;
 use lifecycle::Stop;
 use maud::Markup;
+use mesh::ServiceName;
 use model::SharedClock;
 use serde::Deserialize;
 use telemetry::TraceTable;
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use crate::{
     auth::{self, Gate},
@@ -76,6 +78,7 @@ pub fn router(app: App, gate: Gate) -> Router {
         .route("/conversations/{id}", get(conversation))
         .route("/traces/{trace_id}", get(trace))
         .route("/events", get(events))
+        .layer(middleware::from_fn(traced))
         .layer(middleware::from_fn_with_state(gate, auth::guard))
         .route(
             "/assets/console.css",
@@ -89,6 +92,24 @@ pub fn router(app: App, gate: Gate) -> Router {
         .fallback(|| async { nothing_here() })
         .layer(middleware::map_response(with_headers))
         .with_state(Arc::new(app))
+}
+
+/// The span above all calls that a page makes. The live view has one of its own, which ends with it.
+async fn traced(request: Request, next: Next) -> Response {
+    let route = match request.uri().path() {
+        "/" => "/",
+        path if path.starts_with("/conversations/") => "/conversations/{id}",
+        path if path.starts_with("/traces/") => "/traces/{trace_id}",
+        _ => return next.run(request).await,
+    };
+    let span = tracing::info_span!(
+        "request",
+        otel.name = format!("GET {route}"),
+        otel.kind = "server",
+        proefrit.service = ServiceName::Console.as_str(),
+        http.route = route,
+    );
+    next.run(request).instrument(span).await
 }
 
 async fn with_headers(mut response: Response) -> Response {

@@ -12,9 +12,11 @@ use futures::{
     stream,
 };
 use lifecycle::Stop;
+use mesh::ServiceName;
 use proto::{delivery::v1::WatchDeliveriesResponse, orchestrator::v1::WatchConversationResponse};
 use serde::Serialize;
 use tonic::{Status, Streaming};
+use tracing::{Instrument, Span};
 
 use crate::{
     app::App,
@@ -31,13 +33,23 @@ pub fn events(
     selected: Option<String>,
     stop: Stop,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+    // One trace for as long as the page is open, so that watching does not push the messages' own traces out of the table.
+    let span = tracing::info_span!(
+        "watch",
+        otel.name = "GET /events",
+        otel.kind = "server",
+        proefrit.service = ServiceName::Console.as_str(),
+        http.route = "/events",
+    );
     let of_messages = follow(
         Arc::clone(&app),
+        span.clone(),
         |app| Box::pin(async move { app.backend.watch_messages().await }),
         move |app, change| Box::pin(message(app, selected.clone(), change)),
     );
     let of_deliveries = follow(
         app,
+        span,
         |app| Box::pin(async move { app.backend.watch_deliveries().await }),
         |app, change| Box::pin(future::ready(delivery(&app, change))),
     );
@@ -84,7 +96,7 @@ fn event(name: &str, data: &impl Serialize) -> Option<Event> {
 type Connect<T> = fn(Arc<App>) -> BoxFuture<'static, Result<Streaming<T>, Status>>;
 
 /// What one stream says, as events, without end.
-fn follow<T, R>(app: Arc<App>, connect: Connect<T>, render: R) -> impl Stream<Item = Event> + Send
+fn follow<T, R>(app: Arc<App>, span: Span, connect: Connect<T>, render: R) -> impl Stream<Item = Event> + Send
 where
     T: Send + 'static,
     R: Fn(Arc<App>, T) -> BoxFuture<'static, Vec<Event>> + Send + 'static,
@@ -94,12 +106,15 @@ where
         render: R,
         changes: Option<Streaming<T>>,
         first: bool,
+        span: Span,
     }
-    let start = Following { app, render, changes: None, first: true };
+    let start = Following { app, render, changes: None, first: true, span };
     stream::unfold(start, move |mut following| async move {
         let events = if let Some(changes) = &mut following.changes {
             if let Ok(Some(change)) = changes.message().await {
-                (following.render)(Arc::clone(&following.app), change).await
+                (following.render)(Arc::clone(&following.app), change)
+                    .instrument(following.span.clone())
+                    .await
             } else {
                 following.changes = None;
                 event("away", &()).into_iter().collect()
@@ -109,7 +124,8 @@ where
                 tokio::time::sleep(CONNECT_AGAIN).await;
             }
             following.first = false;
-            following.changes = connect(Arc::clone(&following.app)).await.ok();
+            following.changes =
+                connect(Arc::clone(&following.app)).instrument(following.span.clone()).await.ok();
             let name = if following.changes.is_some() { "ready" } else { "away" };
             event(name, &()).into_iter().collect()
         };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use lifecycle::crash;
 use mesh::{Mesh, ServiceName, Wire};
 use model::ErrorKind;
 use proto::channel::v1::{ReportFailureRequest, channel_service_client::ChannelServiceClient};
@@ -64,7 +65,12 @@ impl Reporter {
     /// Boxed, since the compiler cannot see through the client's future that it is `Send`.
     fn call(&self, request: ReportFailureRequest) -> BoxFuture<'static, Result<(), Status>> {
         let mut sender = self.sender.clone();
-        Box::pin(async move { sender.report_failure(request).await.map(drop) })
+        Box::pin(async move {
+            crash::point("delivery-status.report-failure.before");
+            let answer = sender.report_failure(request).await.map(drop);
+            crash::point("delivery-status.report-failure.after");
+            answer
+        })
     }
 
     async fn report(&self, message_id: String, error_code: u32) -> Verdict {

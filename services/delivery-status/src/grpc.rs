@@ -22,6 +22,9 @@ const MAX_ID: usize = 256;
 /// The longest callback kept. Twilio's are below 2 KiB.
 const MAX_PAYLOAD: usize = 32 * 1024;
 
+/// What is kept of a create response, and of a callback without a payload.
+const NO_PAYLOAD: &str = "{}";
+
 /// The longest text of an error kept.
 const MAX_TEXT: usize = 2048;
 
@@ -48,7 +51,6 @@ impl DeliveryStatusService for Grpc {
             conversation_id: optional_id("conversation_id", request.conversation_id)?,
             attempt: 0,
             error_message: String::new(),
-            provider_payload: String::new(),
             origin: Origin::Registration,
             ..report(&self.0, request.message_sid, &request.status, 0, request.org_id, request.provider)?
         };
@@ -70,7 +72,7 @@ impl DeliveryStatusService for Grpc {
             message_id: optional_id("message_id", request.message_id)?,
             attempt: request.attempt,
             error_message: cut(request.error_message),
-            provider_payload: request.provider_payload,
+            provider_payload: payload(request.provider_payload),
             ..report(
                 &self.0,
                 request.message_sid,
@@ -229,7 +231,7 @@ fn report(
             error_code,
         },
         error_message: String::new(),
-        provider_payload: String::new(),
+        provider_payload: NO_PAYLOAD.to_owned(),
         received_at: deliveries.now(),
         origin: Origin::Callback,
     })
@@ -260,6 +262,12 @@ fn cut(mut text: String) -> String {
     text.retain(|character| character != '\0');
     text.truncate(text.floor_char_boundary(MAX_TEXT));
     text
+}
+
+/// The callback as a JSON document: an empty one where there is none.
+fn payload(mut json: String) -> String {
+    json.retain(|character| character != '\0');
+    if json.is_empty() { NO_PAYLOAD.to_owned() } else { json }
 }
 
 /// A page token is opaque: hex, since a WAHA id holds a phone number that must not be read from an address bar or a log.

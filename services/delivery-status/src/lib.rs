@@ -67,14 +67,15 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let reporter = Arc::new(Reporter::new(deliveries.clone(), &deps.mesh));
     let failures = Queue::new(
         store.clone(),
-        deps.clock,
+        Arc::clone(&deps.clock),
         deps.ids,
         QueueName::Background,
         failures::options(deps.queue.queue_lease),
     );
     let server = server
         .descriptors(proto::FILE_DESCRIPTOR_SET)
-        .add_service(DeliveryStatusServiceServer::new(Grpc(deliveries.clone())));
+        .add_service(DeliveryStatusServiceServer::new(Grpc(deliveries.clone())))
+        .add_service(queue::admin::server(store.clone(), deps.clock));
     Ok(Service { server, store, deliveries, failures, reporter })
 }
 
