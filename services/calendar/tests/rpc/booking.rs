@@ -284,6 +284,9 @@ async fn a_start_that_is_no_slot_is_refused_and_says_why() {
 async fn slots_of_a_new_length_never_overlap_what_was_booked() {
     on_both_engines(async |world| {
         world.book(booking("an hour at 11")).await.unwrap();
+        let over = BookAppointmentRequest { start: Some(at("2026-03-14T12:00:00Z")), ..hold("a hold at 13") };
+        world.book(over).await.unwrap();
+        world.clock.advance(HOLD);
         let half_hours = |world: &World| {
             std::fs::write(&world.dealer_file, "[booking]\nslot_minutes = 30\n").unwrap();
         };
@@ -294,6 +297,9 @@ async fn slots_of_a_new_length_never_overlap_what_was_booked() {
         assert!(!free.contains(&"zaterdag 14 maart 11:30".to_owned()));
         let inside = BookAppointmentRequest { start: Some(at("2026-03-14T10:30:00Z")), ..booking("half") };
         assert_eq!(world.book(inside).await.unwrap_err().code(), Code::AlreadyExists);
+        let freed =
+            BookAppointmentRequest { start: Some(at("2026-03-14T12:30:00Z")), ..booking("half past one") };
+        world.book(freed).await.unwrap();
     })
     .await;
 }

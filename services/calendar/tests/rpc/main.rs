@@ -6,3 +6,4 @@ mod changes;
 mod model;
 mod operations;
 mod support;
+mod together;
