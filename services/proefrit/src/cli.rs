@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use mesh::ServiceName;
 
-use crate::{Settings, env_files, migrate, serve, understand, up};
+use crate::{Settings, env_files, load, migrate, serve, understand, up};
 
 /// Turns the WhatsApp messages of a car dealership's customers into answers, scored leads and booked test drives.
 #[derive(Debug, Parser)]
@@ -38,6 +38,11 @@ pub enum Command {
     Analyze(understand::AnalyzeArgs),
     /// Measures the understanding on labelled messages.
     Eval(understand::EvalArgs),
+    /// Measures how much the mesh carries on this machine, every message verified, beside a bare reference server.
+    Load(Box<load::LoadArgs>),
+    /// The bare server that `load` compares with.
+    #[command(hide = true)]
+    LoadReference(Box<load::ReferenceArgs>),
     /// Prints a completion script for a shell.
     Completions {
         /// The shell.
@@ -121,6 +126,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Analyze(args) => understand::analyze(&args)?,
         Command::Eval(args) => understand::eval(&args)?,
+        Command::Load(args) => load::run(*args).await?,
+        Command::LoadReference(args) => load::run_reference(*args).await?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "proefrit", &mut std::io::stdout());
         }

@@ -4,6 +4,7 @@
 
 pub mod cli;
 mod env_files;
+mod load;
 mod migrate;
 mod serve;
 mod settings;
