@@ -48,6 +48,8 @@ CREATE TABLE attempts (
     PRIMARY KEY (message_id, number)
 );
 CREATE INDEX attempts_sid ON attempts (message_sid);
+-- Nothing is sent while it is not known what became of the last attempt, whichever worker asks.
+CREATE UNIQUE INDEX attempts_unsettled ON attempts (message_id) WHERE state IN ('open', 'unknown');
 
 -- What is checked before anything goes to a contact.
 CREATE TABLE contacts (

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use lifecycle::crash;
 use mesh::{Mesh, ServiceName, Wire};
 use model::ErrorKind;
@@ -16,9 +15,6 @@ use crate::jobs::{RegisterJob, Registration};
 /// How long a send waits for delivery-status before it goes on without it.
 const DEADLINE: Duration = Duration::from_secs(1);
 
-/// A call under way; boxed, since the compiler cannot see through the generated client that it may move between threads.
-type Call<'a, T> = BoxFuture<'a, Result<tonic::Response<T>, tonic::Status>>;
-
 /// The client of delivery-status. Cheap to clone.
 #[derive(Clone)]
 pub struct Deliveries(DeliveryStatusServiceClient<Wire>);
@@ -31,34 +27,28 @@ impl Deliveries {
     }
 
     /// Makes an accepted message known. Safe to repeat.
-    pub fn register(&self, registration: &Registration) -> BoxFuture<'static, Result<(), ErrorKind>> {
+    pub async fn register(&self, registration: &Registration) -> Result<(), ErrorKind> {
         let Registration { message_id, org_id, provider, message_sid, status, conversation_id } =
             registration.clone();
         let request =
             RegisterMessageRequest { message_id, org_id, provider, message_sid, status, conversation_id };
         let mut client = self.0.clone();
-        Box::pin(async move {
-            let call: Call<'_, _> = Box::pin(client.register_message(request));
-            crash::point("channel-sender.register-message.before");
-            let answer = mesh::with_deadline(DEADLINE, call).await;
-            crash::point("channel-sender.register-message.after");
-            answer.map(|_| ()).map_err(|status| mesh::kind_of(&status))
-        })
+        crash::point("channel-sender.register-message.before");
+        let answer = mesh::with_deadline(DEADLINE, client.register_message(request)).await;
+        crash::point("channel-sender.register-message.after");
+        answer.map(|_| ()).map_err(|status| mesh::kind_of(&status))
     }
 
     /// What is known of a message's fate: a callback names message and sid. `None` when nothing is, or nobody answers.
-    pub fn find(&self, message_id: &str) -> BoxFuture<'static, Option<Accepted>> {
+    pub async fn find(&self, message_id: &str) -> Option<Accepted> {
         let request = GetDeliveryRequest { message_id: message_id.to_owned(), message_sid: String::new() };
         let mut client = self.0.clone();
-        Box::pin(async move {
-            let call: Call<'_, _> = Box::pin(client.get_delivery(request));
-            crash::point("channel-sender.get-delivery.before");
-            let answer = mesh::with_deadline(DEADLINE, call).await;
-            crash::point("channel-sender.get-delivery.after");
-            let latest = answer.ok()?.into_inner().latest?;
-            let (sid, status) = (latest.message_sid, latest.status);
-            (!sid.is_empty()).then_some(Accepted { sid, status })
-        })
+        crash::point("channel-sender.get-delivery.before");
+        let answer = mesh::with_deadline(DEADLINE, client.get_delivery(request)).await;
+        crash::point("channel-sender.get-delivery.after");
+        let latest = answer.ok()?.into_inner().latest?;
+        let (sid, status) = (latest.message_sid, latest.status);
+        (!sid.is_empty()).then_some(Accepted { sid, status })
     }
 }
 

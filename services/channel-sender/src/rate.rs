@@ -5,7 +5,6 @@ use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use mesh::ServiceName;
 use model::Rate;
 use proto::ratelimit::v1::TakeRequest;
@@ -78,10 +77,7 @@ impl RateWindow {
             window: Some(mesh::convert::to_proto_duration(self.rate.window)),
             cost: 1,
         };
-        let mut client = shared.client.clone();
-        // Boxed, since the compiler cannot see through the generated client that it may move between threads.
-        let call: BoxFuture<'_, Result<_, tonic::Status>> = Box::pin(client.take(request));
-        match mesh::with_deadline(TAKE_DEADLINE, call).await {
+        match mesh::with_deadline(TAKE_DEADLINE, shared.client.take(request)).await {
             Ok(answer) => {
                 if shared.away_until.take().is_some() {
                     tracing::info!("the shared rate window is back");

@@ -102,7 +102,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         .await
         .map_err(|error| Error::Listen(error.into()))?
         .descriptors(proto::FILE_DESCRIPTOR_SET)
-        .add_service(ChannelServiceServer::new(Grpc::new(sender, config)));
+        .add_service(ChannelServiceServer::new(Grpc::new(sender, config)))
+        .add_service(queue::admin::server(store.clone(), clock));
 
     let register = Arc::new(RegisterWorker(deliveries));
     Ok(Service { server, store, outgoing, background, send: Arc::new(send), register })

@@ -30,7 +30,7 @@ pub enum End<'a> {
     Unknown,
 }
 
-/// Begins the next attempt and returns its number; `None` when another worker began it first.
+/// Begins the next attempt and returns its number; `None` when another worker was first, or the last one is not settled.
 pub async fn begin(
     conn: &mut AnyConnection,
     message_id: &str,
@@ -40,7 +40,7 @@ pub async fn begin(
     let number = latest(conn, message_id).await? + 1;
     let begun = sqlx::query(
         "INSERT INTO attempts (message_id, number, state, started_at, traceparent) VALUES ($1, $2, 'open', $3, $4)
-         ON CONFLICT (message_id, number) DO NOTHING",
+         ON CONFLICT DO NOTHING",
     )
     .bind(message_id)
     .bind(number)

@@ -191,7 +191,8 @@ impl SendWorker {
                     attempts = number,
                     "it is not known whether a message was sent; settling it before anything is sent again"
                 );
-                Ok(Verdict::Postpone { reason: reason.to_owned(), after: settle::LOOK_AGAIN })
+                let after = settle::LOOK_AGAIN.min(self.timing.settle_after);
+                Ok(Verdict::Postpone { reason: reason.to_owned(), after })
             }
             Outcome::Refused(failure) => {
                 if failure.http_status == 429 {

@@ -58,7 +58,9 @@ impl SendWorker {
         self.store
             .write("mark-unknown", move |tx| {
                 Box::pin(async move {
-                    attempts::end(tx.conn(), &id, number, End::Unknown, Some(reason), now).await?;
+                    if !attempts::end(tx.conn(), &id, number, End::Unknown, Some(reason), now).await? {
+                        return Err(Error::LeaseLost);
+                    }
                     let change = Change { error: Some(reason), ..Change::to(SendState::Unknown) };
                     Ok(messages::change(tx.conn(), &id, change, now).await?)
                 })
@@ -168,11 +170,14 @@ impl SendWorker {
                     let id = &message.message_id;
                     let answered = failed.code.is_some() || failed.class.is_permanent();
                     let end = if answered { End::Refused(failed.code) } else { End::NotSent };
-                    attempts::end(tx.conn(), id, number, end, Some(&error), now).await?;
+                    let ended = attempts::end(tx.conn(), id, number, end, Some(&error), now).await?;
+                    // Who settled it meanwhile has drawn the consequence.
+                    let current = messages::read(tx.conn(), id).await?.filter(|_| ended);
+                    let Some(current) = current else { return Err(Error::LeaseLost) };
                     if failed.class == Class::OptOut {
                         contacts::opt_out_at_provider(tx.conn(), &message.contact, now).await?;
                     }
-                    let decision = decide(tx, &message, failed, policy, now).await?;
+                    let decision = decide(tx, &current, failed, policy, now).await?;
                     let state = match decision {
                         Decision::Park(_) => SendState::Parked,
                         Decision::GiveUp { dead_letter: false } => SendState::Failed,
