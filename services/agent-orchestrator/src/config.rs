@@ -26,4 +26,7 @@ pub struct Config {
     /// How long the lock on a conversation lasts unless renewed.
     #[arg(long, env = "LOCK_TTL", default_value = "30s", value_parser = model::parse::duration)]
     pub lock_ttl: Duration,
+    /// How long a human owns a conversation after the last human act, before the agents answer again.
+    #[arg(long, env = "HANDOFF_TTL", default_value = "12h", value_name = "DURATION", value_parser = model::parse::duration)]
+    pub handoff_ttl: Duration,
 }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use mesh::Wire;
-use model::{Ids, MessageId, SharedClock};
+use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
 use proto::channel::v1::{SetContactStateRequest, channel_service_client::ChannelServiceClient};
 use queue::{NewJob, QueueName};
-use store::Store;
+use store::{Store, StoreError, Tx};
 use telemetry::TraceContext;
 use tonic::Status;
 
 use crate::{
     Error,
-    outgoing::OutgoingJob,
+    outgoing::{BackgroundJob, OutgoingJob},
     store::{
         audit::{self, AuditEvent},
         conversations::{self, Conversation, Owner},
@@ -31,6 +31,23 @@ pub struct Handoffs {
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
     pub(crate) channel: Wire,
+    pub(crate) ttl: Duration,
+}
+
+/// Gives a conversation back to the agents when no human has acted in it for a while; each act begins the time anew.
+pub async fn end_later(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    ttl: Duration,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let job = BackgroundJob::EndHandoffV1 { conversation_id: conversation.id };
+    let job = NewJob::new(QueueName::Background, conversation.contact_id, "end-handoff", &job, now)?;
+    queue::push(tx, job.key(key(&conversation.id)).due_at(now + ttl)).await
+}
+
+fn key(id: &ConversationId) -> String {
+    format!("handoff:{id}")
 }
 
 impl Handoffs {
@@ -44,19 +61,42 @@ impl Handoffs {
         self.set_owner(conversation, Owner::Agents, "handoff_ended").await
     }
 
+    /// Gives a conversation back whose time with a human has run out; one that is gone or was given back needs nothing.
+    pub async fn end(&self, id: ConversationId) -> Result<(), Status> {
+        let found = self
+            .store
+            .read("end-handoff-load", move |conn| {
+                Box::pin(async move { conversations::find(conn, &id).await })
+            })
+            .await
+            .map_err(|error: StoreError| mesh::status(error))?;
+        match found {
+            Some(conversation) if conversation.owner == Owner::Human => {
+                self.resume(conversation).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn set_owner(
         &self,
         mut conversation: Conversation,
         owner: Owner,
         event: &'static str,
     ) -> Result<Conversation, Status> {
-        let (id, now, ids) = (conversation.id, self.clock.now(), self.ids.clone());
+        let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
+        let changed = conversation.clone();
         self.store
             .write("set-owner", move |tx| {
                 Box::pin(async move {
-                    if conversations::set_owner(tx, &id, owner).await? {
-                        let event = AuditEvent::success(&ids, id.as_str(), "human", event, now);
+                    if conversations::set_owner(tx, &changed.id, owner).await? {
+                        let event = AuditEvent::success(&ids, changed.id.as_str(), "human", event, now);
                         audit::append(tx, &[event]).await?;
+                    }
+                    if owner == Owner::Human {
+                        end_later(tx, &changed, ttl, now).await?;
+                    } else {
+                        queue::cancel(tx, QueueName::Background, &key(&changed.id)).await?;
                     }
                     Ok::<_, Error>(())
                 })
@@ -86,9 +126,10 @@ impl Handoffs {
         body: String,
         idempotency_key: String,
     ) -> Result<String, Status> {
-        let (now, ids) = (self.clock.now(), self.ids.clone());
-        let key = if idempotency_key.is_empty() { String::new() } else { format!("human:{idempotency_key}") };
-        let message = human_message(ids.next(), &conversation, body, key, now);
+        let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
+        let idempotency_key =
+            if idempotency_key.is_empty() { String::new() } else { format!("human:{idempotency_key}") };
+        let message = human_message(ids.next(), &conversation, body, idempotency_key, now);
         let id = self
             .store
             .write("human-reply", move |tx| {
@@ -107,8 +148,9 @@ impl Handoffs {
                         events.push(AuditEvent::success(&ids, id, "human", "handoff_started", now));
                     }
                     audit::append(tx, &events).await?;
+                    end_later(tx, &conversation, ttl, now).await?;
                     conversations::note_outbound(tx, &conversation.id, &preview(&message.body), now).await?;
-                    let job = OutgoingJob::HandOverV1 { message_id: message.id, confirms_opt_out: false };
+                    let job = OutgoingJob::HandOverV1 { message_id: message.id, closing_reply: false };
                     let job =
                         NewJob::new(QueueName::Outgoing, conversation.contact_id, "hand-over", &job, now)?;
                     queue::push(tx, job).await?;
@@ -126,7 +168,7 @@ fn human_message(
     conversation: &Conversation,
     body: String,
     idempotency_key: String,
-    now: model::Timestamp,
+    now: Timestamp,
 ) -> NewMessage {
     NewMessage {
         id,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use alerts::{Alert, Alerts};
 use mesh::Wire;
-use model::{ErrorKind, MessageId, SharedClock, Source};
+use model::{ConversationId, ErrorKind, MessageId, SharedClock, Source};
 use proto::{
     calendar::v1::{ConfirmAppointmentRequest, calendar_service_client::CalendarServiceClient},
     channel::v1::{ContactState, SendMessageRequest, channel_service_client::ChannelServiceClient},
@@ -13,12 +13,13 @@ use proto::{
 };
 use queue::{Handler, Lease, Verdict};
 use serde::{Deserialize, Serialize};
-use store::{Store, StoreError};
+use store::Store;
 use tonic::Status;
 
 use crate::{
     Error,
     agents::{Agenda, Crm, FollowUp, PortError},
+    handoff::Handoffs,
     store::{
         conversations::{self, Conversation},
         messages::{self, StoredMessage},
@@ -33,9 +34,9 @@ pub enum OutgoingJob {
     HandOverV1 {
         /// Our id of it, and the idempotency key.
         message_id: MessageId,
-        /// It confirms a STOP: the last message that may go out.
+        /// It ends the agents' part: it confirms a STOP or announces a human.
         #[serde(default)]
-        confirms_opt_out: bool,
+        closing_reply: bool,
     },
     /// Turn a hold into an appointment.
     ConfirmAppointmentV1 {
@@ -54,6 +55,11 @@ pub enum BackgroundJob {
         /// What is owed.
         follow_up: FollowUp,
     },
+    /// Give a conversation back to the agents.
+    EndHandoffV1 {
+        /// Which.
+        conversation_id: ConversationId,
+    },
 }
 
 /// The wait before somebody who was away is asked again.
@@ -70,8 +76,8 @@ pub struct Outgoing {
 impl Handler for Outgoing {
     async fn handle(&self, lease: Lease) -> Verdict {
         match lease.head().decode() {
-            Ok(OutgoingJob::HandOverV1 { message_id, confirms_opt_out }) => {
-                self.hand_over(message_id, confirms_opt_out).await
+            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply }) => {
+                self.hand_over(message_id, closing_reply).await
             }
             Ok(OutgoingJob::ConfirmAppointmentV1 { appointment_id }) => self.confirm(appointment_id).await,
             Err(error) => Verdict::Dead { error: error.to_string() },
@@ -96,7 +102,7 @@ fn store_failed(error: &Error) -> Verdict {
 }
 
 impl Outgoing {
-    async fn hand_over(&self, id: MessageId, confirms_opt_out: bool) -> Verdict {
+    async fn hand_over(&self, id: MessageId, closing_reply: bool) -> Verdict {
         let loaded = self
             .store
             .read("hand-over-load", move |conn| {
@@ -112,7 +118,7 @@ impl Outgoing {
             Ok(None) => return Verdict::Dead { error: "the message is gone".to_owned() },
             Err(error) => return store_failed(&error),
         };
-        let request = SendMessageRequest { confirms_opt_out, ..send_request(&message, &conversation) };
+        let request = SendMessageRequest { closing_reply, ..send_request(&message, &conversation) };
         match ChannelServiceClient::new(self.channel.clone()).send_message(request).await {
             Ok(_) => Verdict::Ack,
             Err(status) if mesh::kind_of(&status) == ErrorKind::Refused => {
@@ -184,7 +190,7 @@ fn send_request(message: &StoredMessage, conversation: &Conversation) -> SendMes
             owner: conversation.owner.as_str().to_owned(),
         }),
         from_human: message.author == "human",
-        confirms_opt_out: false,
+        closing_reply: false,
     }
 }
 
@@ -199,6 +205,7 @@ pub fn source(source: Source) -> proto::common::v1::Source {
 
 /// Works the background queue.
 pub struct Background {
+    pub(crate) handoffs: Handoffs,
     pub(crate) clock: SharedClock,
     pub(crate) alerts: Alerts,
     pub(crate) calendar: Wire,
@@ -207,11 +214,21 @@ pub struct Background {
 
 impl Handler for Background {
     async fn handle(&self, lease: Lease) -> Verdict {
-        let job: Result<BackgroundJob, StoreError> = lease.head().decode();
-        let BackgroundJob::FollowUpV1 { subject, follow_up } = match job {
-            Ok(job) => job,
-            Err(error) => return Verdict::Dead { error: error.to_string() },
-        };
+        match lease.head().decode() {
+            Ok(BackgroundJob::FollowUpV1 { subject, follow_up }) => self.follow_up(subject, follow_up).await,
+            Ok(BackgroundJob::EndHandoffV1 { conversation_id }) => {
+                match self.handoffs.end(conversation_id).await {
+                    Ok(()) => Verdict::Ack,
+                    Err(status) => again(&status),
+                }
+            }
+            Err(error) => Verdict::Dead { error: error.to_string() },
+        }
+    }
+}
+
+impl Background {
+    async fn follow_up(&self, subject: Subject, follow_up: FollowUp) -> Verdict {
         let done = match follow_up {
             FollowUp::RecordCrm(update) => {
                 let crm = GrpcCrm {

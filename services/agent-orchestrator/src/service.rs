@@ -67,6 +67,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         clock: clock.clone(),
         ids: ids.clone(),
         channel: wire(ServiceName::ChannelSender),
+        ttl: config.handoff_ttl,
     };
     let rpc = Rpc {
         store: store.clone(),
@@ -74,7 +75,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         mesh: deps.mesh.clone(),
         dealer: Arc::clone(&dealer),
         submissions,
-        handoffs,
+        handoffs: handoffs.clone(),
     };
     let server = Server::bind(ServiceName::AgentOrchestrator, config.agent_orchestrator_listen, &deps.mesh)
         .await
@@ -98,6 +99,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             locks: Locks::new(wire(ServiceName::DedupLock), owner, config.lock_ttl),
             calendar: wire(ServiceName::Calendar),
             crm: wire(ServiceName::Crm),
+            handoff_ttl: config.handoff_ttl,
         }),
         outgoing: Arc::new(Outgoing {
             store: store.clone(),
@@ -106,6 +108,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             calendar: wire(ServiceName::Calendar),
         }),
         background: Arc::new(Background {
+            handoffs,
             clock: clock.clone(),
             alerts: deps.alerts,
             calendar: wire(ServiceName::Calendar),

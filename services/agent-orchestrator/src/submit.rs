@@ -160,8 +160,13 @@ async fn submit(
     }
     let kinds = format!("{} characters, {} media", inbound.body.chars().count(), inbound.media.len());
     let conversation_id = conversation.id.as_str();
-    let events = ["inbound_webhook_received", "message_persisted"]
-        .map(|event| AuditEvent::success(ids, conversation_id, "customer", event, now).input(&kinds));
+    let mut events = vec![
+        AuditEvent::success(ids, conversation_id, "customer", "inbound_webhook_received", now).input(&kinds),
+        AuditEvent::success(ids, conversation_id, "system", "message_persisted", now),
+    ];
+    if answered {
+        events.push(AuditEvent::success(ids, conversation_id, "system", "orchestrator_triggered", now));
+    }
     audit::append(tx, &events).await?;
     Ok(Submitted {
         message_id: message.id.to_string(),

@@ -1,5 +1,8 @@
 //! A turn's one commit: fence, memory, reply, hand-over, audit and acknowledgement, all or nothing.
 
+use std::time::Duration;
+
+use alerts::{Alert, Alerts, Severity};
 use model::{Ids, MessageId, SharedClock, Timestamp};
 use queue::{Lease, NewJob, QueueName};
 use store::{Store, StoreError, Tx};
@@ -7,8 +10,9 @@ use telemetry::TraceContext;
 
 use crate::{
     Error,
-    agents::{BookingAction, FollowUp, TurnOutcome},
+    agents::{BookingAction, FollowUp, Reason, TurnOutcome},
     dealer::Dealer,
+    handoff,
     outgoing::{BackgroundJob, OutgoingJob},
     replies::Texts,
     store::{
@@ -25,6 +29,8 @@ pub(super) struct Commit<'a> {
     pub store: &'a Store,
     pub clock: &'a SharedClock,
     pub ids: &'a Ids,
+    pub alerts: &'a Alerts,
+    pub handoff_ttl: Duration,
 }
 
 impl Commit<'_> {
@@ -38,6 +44,7 @@ impl Commit<'_> {
         outcome: TurnOutcome,
     ) -> Result<(), Error> {
         let (clock, ids, lease) = (self.clock.clone(), self.ids.clone(), lease.clone());
+        let (alerts, handoff_ttl) = (self.alerts.clone(), self.handoff_ttl);
         let inbound: Vec<(MessageId, String)> = messages
             .iter()
             .enumerate()
@@ -49,8 +56,14 @@ impl Commit<'_> {
         self.store
             .write("turn-commit", move |tx| {
                 Box::pin(async move {
-                    let turn =
-                        Turn { ids: &ids, lease: &lease, conversation: &conversation, now: clock.now() };
+                    let turn = Turn {
+                        ids: &ids,
+                        alerts: &alerts,
+                        handoff_ttl,
+                        lease: &lease,
+                        conversation: &conversation,
+                        now: clock.now(),
+                    };
                     turn.commit(tx, &inbound, fencing_token, &outcome).await
                 })
             })
@@ -76,6 +89,8 @@ impl Commit<'_> {
 
 struct Turn<'a> {
     ids: &'a Ids,
+    alerts: &'a Alerts,
+    handoff_ttl: Duration,
     lease: &'a Lease,
     conversation: &'a Conversation,
     now: Timestamp,
@@ -111,7 +126,8 @@ impl Turn<'_> {
         if let Some(reply) = &outcome.reply {
             let message = reply_message(self.ids, self.conversation, self.lease.batch_id(), reply, self.now);
             messages::insert(tx, &message).await?;
-            self.push(tx, "hand-over", &hand_over(message.id, outcome.opt_out)).await?;
+            self.push(tx, "hand-over", &hand_over(message.id, outcome.opt_out || outcome.escalate.is_some()))
+                .await?;
             let length = format!("{} characters", reply.chars().count());
             events.push(
                 AuditEvent::success(self.ids, conversation_id, "agents", "reply_committed", self.now)
@@ -123,7 +139,7 @@ impl Turn<'_> {
             self.push(tx, "confirm-appointment", &job).await?;
         }
         if let Some(reason) = outcome.escalate {
-            metrics::counter!("handoffs_total", "reason" => reason.as_str()).increment(1);
+            self.call_a_human(tx, reason).await?;
             events.push(
                 AuditEvent::success(self.ids, conversation_id, "agents", "handoff_started", self.now)
                     .output(reason.as_str()),
@@ -134,6 +150,19 @@ impl Turn<'_> {
         }
         audit::append(tx, &events).await?;
         Ok(())
+    }
+
+    /// The agents stop speaking, somebody is told, and the conversation comes back when nobody comes.
+    async fn call_a_human(&self, tx: &mut Tx, reason: Reason) -> Result<(), StoreError> {
+        metrics::counter!("handoffs_total", "reason" => reason.as_str()).increment(1);
+        let alert = Alert::new("human_wanted", "a customer waits for a person")
+            .severity(Severity::Warning)
+            .detail("conversation", self.conversation.id.to_string())
+            .detail("reason", reason.as_str())
+            .key(self.conversation.id.to_string());
+        let alerts = self.alerts.clone();
+        tx.on_commit(move || alerts.raise(alert));
+        handoff::end_later(tx, self.conversation, self.handoff_ttl, self.now).await
     }
 
     async fn push(&self, tx: &mut Tx, kind: &'static str, job: &OutgoingJob) -> Result<(), StoreError> {
@@ -158,8 +187,8 @@ impl Turn<'_> {
     }
 }
 
-fn hand_over(message_id: MessageId, confirms_opt_out: bool) -> OutgoingJob {
-    OutgoingJob::HandOverV1 { message_id, confirms_opt_out }
+fn hand_over(message_id: MessageId, closing_reply: bool) -> OutgoingJob {
+    OutgoingJob::HandOverV1 { message_id, closing_reply }
 }
 
 fn after_turn(outcome: &TurnOutcome) -> AfterTurn {

@@ -50,6 +50,7 @@ pub struct Turns {
     pub(crate) locks: Locks,
     pub(crate) calendar: Wire,
     pub(crate) crm: Wire,
+    pub(crate) handoff_ttl: Duration,
 }
 
 /// Why a turn came to nothing this time.
@@ -222,7 +223,13 @@ impl Turns {
     }
 
     fn commit(&self) -> Commit<'_> {
-        Commit { store: &self.store, clock: &self.clock, ids: &self.ids }
+        Commit {
+            store: &self.store,
+            clock: &self.clock,
+            ids: &self.ids,
+            alerts: &self.alerts,
+            handoff_ttl: self.handoff_ttl,
+        }
     }
 }
 
