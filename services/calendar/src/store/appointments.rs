@@ -20,6 +20,7 @@ macro_rules! select {
 }
 
 /// Reads the appointment made under an idempotency key.
+#[tracing::instrument(name = "db.appointments.by_key", level = "debug", skip_all)]
 pub(crate) async fn by_key(conn: &mut AnyConnection, key: &str) -> Result<Option<Appointment>, StoreError> {
     let row: Option<Row> =
         sqlx::query_as(select!("WHERE idempotency_key = $1")).bind(key).fetch_optional(conn).await?;
@@ -27,6 +28,7 @@ pub(crate) async fn by_key(conn: &mut AnyConnection, key: &str) -> Result<Option
 }
 
 /// Reads an appointment.
+#[tracing::instrument(name = "db.appointments.by_id", level = "debug", skip_all)]
 pub(crate) async fn by_id(
     conn: &mut AnyConnection,
     id: AppointmentId,
@@ -37,6 +39,7 @@ pub(crate) async fn by_id(
 }
 
 /// Reads an appointment and keeps others from changing it until the commit.
+#[tracing::instrument(name = "db.appointments.lock", level = "debug", skip_all)]
 pub(crate) async fn lock(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appointment>, StoreError> {
     let statement = format!("{}{}", select!("WHERE appointment_id = $1"), tx.engine().for_update());
     let row: Option<Row> =
@@ -45,6 +48,7 @@ pub(crate) async fn lock(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appoin
 }
 
 /// Adds an appointment; false when the idempotency key has one already.
+#[tracing::instrument(name = "db.appointments.insert", level = "debug", skip_all)]
 pub(crate) async fn insert(
     tx: &mut Tx,
     booking: &Booking,
@@ -75,6 +79,7 @@ pub(crate) async fn insert(
 }
 
 /// Writes an appointment's slot and status.
+#[tracing::instrument(name = "db.appointments.set", level = "debug", skip_all)]
 pub(crate) async fn set(tx: &mut Tx, appointment: &Appointment, now: Timestamp) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE appointments SET start_at = $1, end_at = $2, status = $3, hold_expires_at = $4, updated_at = $5 \
@@ -92,6 +97,7 @@ pub(crate) async fn set(tx: &mut Tx, appointment: &Appointment, now: Timestamp) 
 }
 
 /// Marks a hold that has run out as released; false when it was confirmed, called off or renewed.
+#[tracing::instrument(name = "db.appointments.release", level = "debug", skip_all)]
 pub(crate) async fn release(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<bool, StoreError> {
     let released = sqlx::query(
         "UPDATE appointments SET status = 'released', updated_at = $1 \
@@ -119,6 +125,7 @@ pub(crate) struct Filter {
 }
 
 /// Lists appointments by start, then id.
+#[tracing::instrument(name = "db.appointments.list", level = "debug", skip_all)]
 pub(crate) async fn list(conn: &mut AnyConnection, filter: &Filter) -> Result<Vec<Appointment>, StoreError> {
     let (after_start, after_id) = match &filter.after {
         Some((start, id)) => (start.as_micros(), id.as_str()),
@@ -158,6 +165,7 @@ pub(crate) async fn list(conn: &mut AnyConnection, filter: &Filter) -> Result<Ve
 }
 
 /// Reads all appointments of a contact, by start.
+#[tracing::instrument(name = "db.appointments.by_contact", level = "debug", skip_all)]
 pub(crate) async fn by_contact(
     conn: &mut AnyConnection,
     contact: &ContactAddress,
@@ -170,6 +178,7 @@ pub(crate) async fn by_contact(
 }
 
 /// Deletes a contact's appointments, their slots and the fences of their conversations; says how many appointments.
+#[tracing::instrument(name = "db.appointments.erase", level = "debug", skip_all)]
 pub(crate) async fn erase(tx: &mut Tx, contact: &ContactAddress) -> Result<u64, StoreError> {
     let address = contact.to_string();
     for statement in [

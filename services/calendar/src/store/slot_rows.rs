@@ -19,6 +19,7 @@ const LONGEST: Duration = Duration::from_hours(8);
 ///
 /// Of callers at the same time one wins: the others wait for its row and then find it taken. A hold that has run out
 /// is no obstacle, whether or not it was cleared away.
+#[tracing::instrument(name = "db.slots.take", level = "debug", skip_all)]
 pub(crate) async fn take(
     tx: &mut Tx,
     resource: &str,
@@ -49,6 +50,7 @@ pub(crate) async fn take(
 }
 
 /// Frees the slots an appointment has, but for the one that starts at `keep`.
+#[tracing::instrument(name = "db.slots.free_all_but", level = "debug", skip_all)]
 pub(crate) async fn free_all_but(
     tx: &mut Tx,
     appointment: AppointmentId,
@@ -63,6 +65,7 @@ pub(crate) async fn free_all_but(
 }
 
 /// Clears away the slot of a hold that has run out.
+#[tracing::instrument(name = "db.slots.free_expired", level = "debug", skip_all)]
 pub(crate) async fn free_expired(
     tx: &mut Tx,
     appointment: AppointmentId,
@@ -77,6 +80,7 @@ pub(crate) async fn free_expired(
 }
 
 /// Reads the slots of a resource that are taken at `now` and overlap `[from, to)`, by start.
+#[tracing::instrument(name = "db.slots.taken", level = "debug", skip_all)]
 pub(crate) async fn taken(
     conn: &mut AnyConnection,
     resource: &str,

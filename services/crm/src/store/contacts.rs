@@ -30,6 +30,7 @@ pub(crate) struct Before {
 
 /// Adds the contact with what one interaction tells, or notes that a known contact interacted, and keeps others from
 /// changing it until the commit. Signals, score and interests of a known contact are answered as they were.
+#[tracing::instrument(name = "db.contacts.touch", level = "debug", skip_all)]
 pub(crate) async fn touch(
     tx: &mut Tx,
     id: ContactId,
@@ -68,6 +69,7 @@ pub(crate) async fn touch(
 }
 
 /// Writes a contact's signals, score and interests.
+#[tracing::instrument(name = "db.contacts.set_score", level = "debug", skip_all)]
 pub(crate) async fn set_score(
     tx: &mut Tx,
     id: ContactId,
@@ -90,6 +92,7 @@ pub(crate) async fn set_score(
 }
 
 /// Reads the contact with an address.
+#[tracing::instrument(name = "db.contacts.by_address", level = "debug", skip_all)]
 pub(crate) async fn by_address(
     conn: &mut AnyConnection,
     address: &ContactAddress,
@@ -100,6 +103,7 @@ pub(crate) async fn by_address(
 }
 
 /// Lists contacts, the highest score first, the latest of equals first, behind a score and id.
+#[tracing::instrument(name = "db.contacts.list", level = "debug", skip_all)]
 pub(crate) async fn list(
     conn: &mut AnyConnection,
     after: Option<(u32, ContactId)>,
@@ -122,6 +126,7 @@ pub(crate) async fn list(
 }
 
 /// Deletes the contact.
+#[tracing::instrument(name = "db.contacts.delete", level = "debug", skip_all)]
 pub(crate) async fn delete(tx: &mut Tx, id: ContactId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM contacts WHERE contact_id = $1").bind(id.as_str()).execute(tx.conn()).await?;
     Ok(())

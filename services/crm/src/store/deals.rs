@@ -20,6 +20,7 @@ macro_rules! select {
 }
 
 /// Reads the deal opened under an idempotency key.
+#[tracing::instrument(name = "db.deals.by_key", level = "debug", skip_all)]
 pub(crate) async fn by_key(conn: &mut AnyConnection, key: &str) -> Result<Option<Deal>, StoreError> {
     let row: Option<Row> =
         sqlx::query_as(select!("WHERE idempotency_key = $1")).bind(key).fetch_optional(conn).await?;
@@ -27,6 +28,7 @@ pub(crate) async fn by_key(conn: &mut AnyConnection, key: &str) -> Result<Option
 }
 
 /// Adds a deal; false when the key has one, or there is no such contact.
+#[tracing::instrument(name = "db.deals.insert", level = "debug", skip_all)]
 pub(crate) async fn insert(
     tx: &mut Tx,
     id: DealId,
@@ -51,6 +53,7 @@ pub(crate) async fn insert(
 }
 
 /// Lists deals, newest first, behind a moment and id.
+#[tracing::instrument(name = "db.deals.list", level = "debug", skip_all)]
 pub(crate) async fn list(
     conn: &mut AnyConnection,
     after: Option<(Timestamp, DealId)>,
@@ -74,6 +77,7 @@ pub(crate) async fn list(
 }
 
 /// Reads all deals of a contact, the earliest first.
+#[tracing::instrument(name = "db.deals.by_contact", level = "debug", skip_all)]
 pub(crate) async fn by_contact(
     conn: &mut AnyConnection,
     contact: ContactId,
@@ -87,6 +91,7 @@ pub(crate) async fn by_contact(
 }
 
 /// Deletes all deals of a contact; says how many there were.
+#[tracing::instrument(name = "db.deals.delete", level = "debug", skip_all)]
 pub(crate) async fn delete(tx: &mut Tx, contact: ContactId) -> Result<u64, StoreError> {
     let deleted = sqlx::query("DELETE FROM deals WHERE contact_id = $1")
         .bind(contact.as_str())

@@ -9,6 +9,7 @@ use super::contacts::{contact_id, status_of};
 use crate::domain::{Interaction, Recorded};
 
 /// Reads what was answered to the interaction with this key.
+#[tracing::instrument(name = "db.interactions.recorded", level = "debug", skip_all)]
 pub(crate) async fn recorded(conn: &mut AnyConnection, key: &str) -> Result<Option<Recorded>, StoreError> {
     let row: Option<(String, String, String, i64, String)> = sqlx::query_as(
         "SELECT contact_id, made_contact, made_lead, score, status FROM interactions WHERE idempotency_key = $1",
@@ -27,6 +28,7 @@ pub(crate) async fn recorded(conn: &mut AnyConnection, key: &str) -> Result<Opti
 }
 
 /// Adds an interaction with the answer given to it; false when the key was recorded before.
+#[tracing::instrument(name = "db.interactions.insert", level = "debug", skip_all)]
 pub(crate) async fn insert(
     tx: &mut Tx,
     interaction: &Interaction,
@@ -70,6 +72,7 @@ pub(crate) struct Exported {
 }
 
 /// Reads all interactions of a contact, the earliest first.
+#[tracing::instrument(name = "db.interactions.export", level = "debug", skip_all)]
 pub(crate) async fn export(
     conn: &mut AnyConnection,
     contact: ContactId,
@@ -93,6 +96,7 @@ pub(crate) async fn export(
 }
 
 /// Deletes all interactions of a contact; says how many there were.
+#[tracing::instrument(name = "db.interactions.delete", level = "debug", skip_all)]
 pub(crate) async fn delete(tx: &mut Tx, contact: ContactId) -> Result<u64, StoreError> {
     let deleted = sqlx::query("DELETE FROM interactions WHERE contact_id = $1")
         .bind(contact.as_str())
