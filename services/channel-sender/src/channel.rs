@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use model::{ContactAddress, Source, Timestamp};
+use model::{ContactAddress, ConversationId, Source, Timestamp};
 use twilio::errors::Class;
 
 use crate::domain::Content;
@@ -22,6 +22,8 @@ pub struct Outgoing {
     pub contact: ContactAddress,
     /// What it carries.
     pub content: Content,
+    /// The conversation, where the caller named it by our id; any other spelling may hold a phone number.
+    pub conversation: Option<ConversationId>,
     /// W3C trace context that callbacks of this attempt continue.
     pub traceparent: Option<String>,
 }

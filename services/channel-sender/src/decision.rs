@@ -68,14 +68,13 @@ pub fn after_failure(
         Class::Retry | Class::Later | Class::Ambiguous if repeats_used_up => {
             Decision::GiveUp { dead_letter: true }
         }
-        Class::Later => park(policy, standing),
         Class::Retry | Class::Ambiguous if standing.tries < policy.max_tries => {
             let pause = FIRST_PAUSE * 2_u32.saturating_pow(standing.tries.saturating_sub(1));
             let jittered = pause.mul_f64(1.0 + standing.jitter.clamp(0.0, 1.0) / 4.0);
             let asked = retry_after.unwrap_or_default().min(policy.park);
             within_window(standing, jittered.max(asked), Decision::Retry)
         }
-        Class::Retry | Class::Ambiguous => park(policy, standing),
+        Class::Later | Class::Retry | Class::Ambiguous => park(policy, standing),
     }
 }
 

@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// WhatsApp's customer-service window: free-form text may go out this long after the customer's last message
-/// (<https://www.twilio.com/docs/whatsapp/key-concepts>).
-pub const SERVICE_WINDOW: Duration = Duration::from_hours(24);
-/// How long before its end the window counts as closed: the message still has to travel, and clocks differ.
-pub const WINDOW_MARGIN: Duration = Duration::from_mins(5);
+/// How long after the customer's last message free-form text may leave: WhatsApp's customer-service window of 24 hours
+/// (<https://www.twilio.com/docs/whatsapp/key-concepts>) less five minutes, for the message still has to travel and clocks
+/// differ.
+pub const SERVICE_WINDOW: Duration = Duration::from_mins(24 * 60 - 5);
 /// Pause between the parts of one body, for WhatsApp bounds the rate between one pair of numbers and keeps no order
 /// between messages that are sent at once (<https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput>).
 pub const PART_PAUSE: Duration = Duration::from_secs(2);
@@ -199,7 +198,7 @@ impl ContactState {
 
     /// When the last free-form message may leave; `None` for a contact who never wrote.
     pub fn window_end(&self) -> Option<Timestamp> {
-        self.last_inbound_at.map(|last| last + SERVICE_WINDOW - WINDOW_MARGIN)
+        self.last_inbound_at.map(|last| last + SERVICE_WINDOW)
     }
 }
 
@@ -310,8 +309,8 @@ mod tests {
     fn what_may_go_out_follows_opt_out_owner_and_window() {
         let fresh = wrote(Duration::from_hours(1));
         let late = wrote(Duration::from_hours(24));
-        let nearly_late = wrote(SERVICE_WINDOW - WINDOW_MARGIN);
-        let just_in_time = wrote(SERVICE_WINDOW - WINDOW_MARGIN - Duration::from_secs(1));
+        let nearly_late = wrote(SERVICE_WINDOW);
+        let just_in_time = wrote(SERVICE_WINDOW.saturating_sub(Duration::from_secs(1)));
         let opted_out = ContactState { opted_out: true, ..fresh };
         let taken_over = ContactState { owner: Owner::Human, ..fresh };
         let waha = Sending { channel: Source::Waha, ..TEXT };

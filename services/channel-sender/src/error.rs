@@ -45,6 +45,9 @@ pub enum Error {
     /// No such message.
     #[error("no message with this id")]
     NoSuchMessage,
+    /// It is not known yet whether the message was sent, so nothing can be said about its failure.
+    #[error("an attempt at the message is under way; report its failure again later")]
+    NotSettled,
     /// The provider could not be asked.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -74,7 +77,7 @@ impl Classify for Error {
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::Refused(_) | Self::StaleFencingToken | Self::ChannelMissing(_) => ErrorKind::Refused,
             Self::NoSuchMessage => ErrorKind::NotFound,
-            Self::Ask(_) => ErrorKind::Unavailable,
+            Self::Ask(_) | Self::NotSettled => ErrorKind::Unavailable,
         }
     }
 

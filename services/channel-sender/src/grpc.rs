@@ -98,7 +98,7 @@ impl ChannelService for Grpc {
         &self,
         request: Request<SetContactStateRequest>,
     ) -> Result<Response<SetContactStateResponse>, RpcStatus> {
-        let (contact, change) = parse::contact_change(request.into_inner())?;
+        let (contact, change) = parse::contact_change(&request.into_inner())?;
         self.sender.set_contact_state(contact, change).await.map_err(mesh::status)?;
         Ok(Response::new(SetContactStateResponse {}))
     }

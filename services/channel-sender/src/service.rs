@@ -128,7 +128,7 @@ impl Sender {
     }
 
     /// Takes a failure that the provider told after it had accepted the message: the same table decides as for one told at once.
-    /// Safe to repeat.
+    /// Safe to repeat. Unavailable while an attempt is under way: the callback was quicker than our own commit.
     pub async fn report_failure(&self, message_id: String, code: u32) -> Result<SendState, Error> {
         let (now, policy, alerts) = (self.clock.now(), self.policy, self.alerts.clone());
         self.store
@@ -201,6 +201,9 @@ async fn failed_later(
 ) -> Result<SendState, Error> {
     let message = messages::read(tx.conn(), message_id).await?.ok_or(Error::NoSuchMessage)?;
     let explained = explain(code);
+    if matches!(message.state, SendState::Sending | SendState::Unknown) {
+        return Err(Error::NotSettled);
+    }
     let (SendState::Sent, Some(sid)) = (message.state, &message.message_sid) else {
         return Ok(message.state);
     };

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_crash_is_settled_after_the_latest_moment_the_request_can_have_ended() {
         let (start, end) = (Timestamp::from_seconds(100), Timestamp::from_seconds(103));
-        let (settle, timeout) = (Duration::from_secs(60), Duration::from_secs(15));
+        let (settle, timeout) = (Duration::from_mins(1), Duration::from_secs(15));
         assert_eq!(due_at(start, Some(end), settle, timeout), Timestamp::from_seconds(163));
         assert_eq!(due_at(start, None, settle, timeout), Timestamp::from_seconds(190));
     }

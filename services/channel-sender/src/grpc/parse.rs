@@ -40,14 +40,14 @@ pub(super) fn new_message(request: SendMessageRequest, config: &Config) -> Resul
         contact: address("to_phone", &request.to_phone)?,
         conversation_id: request.conversation_id,
         fencing_token: request.fencing_token,
-        change: request.contact_state.map(change_with_message).transpose()?.unwrap_or_default(),
+        change: request.contact_state.as_ref().map(change_with_message).transpose()?.unwrap_or_default(),
         from_human: request.from_human,
         contents,
     })
 }
 
 pub(super) fn contact_change(
-    request: SetContactStateRequest,
+    request: &SetContactStateRequest,
 ) -> Result<(ContactAddress, ContactChange), Status> {
     let contact = address("contact", &request.contact)?;
     let change = ContactChange {
@@ -71,7 +71,7 @@ pub(super) fn page_token(token: &str) -> Result<(Timestamp, String), Status> {
 }
 
 /// What comes with a message says nothing about the provider's own opt-out, for `false` is what an unset field says, too.
-fn change_with_message(state: ProtoContactState) -> Result<ContactChange, Status> {
+fn change_with_message(state: &ProtoContactState) -> Result<ContactChange, Status> {
     Ok(ContactChange {
         last_inbound_at: state.last_inbound_at.map(mesh::convert::from_proto_timestamp),
         opted_out: Some(state.opted_out),
@@ -220,9 +220,9 @@ mod tests {
             opted_out,
             ..SetContactStateRequest::default()
         };
-        assert!(contact_change(set(Some(false))).unwrap().1.welcomed_back);
-        assert!(!contact_change(set(None)).unwrap().1.welcomed_back);
-        let with_message = change_with_message(ProtoContactState::default()).unwrap();
+        assert!(contact_change(&set(Some(false))).unwrap().1.welcomed_back);
+        assert!(!contact_change(&set(None)).unwrap().1.welcomed_back);
+        let with_message = change_with_message(&ProtoContactState::default()).unwrap();
         assert_eq!((with_message.opted_out, with_message.welcomed_back), (Some(false), false));
     }
 

@@ -5,7 +5,7 @@ use model::{ContactAddress, Timestamp};
 use sqlx::{AnyConnection, Row};
 
 use super::parsed;
-use crate::domain::{ContactChange, ContactState};
+use crate::domain::{ContactChange, ContactState, Owner};
 
 const OPTED_OUT: &str = "opted_out";
 const WELCOME: &str = "welcome";
@@ -56,7 +56,7 @@ pub async fn apply(
     .bind(contact.to_string())
     .bind(change.last_inbound_at.map(Timestamp::as_micros))
     .bind(consent)
-    .bind(change.owner.map(|owner| owner.as_str()))
+    .bind(change.owner.map(Owner::as_str))
     .bind(now.as_micros())
     .bind(provider_consent)
     .execute(conn)

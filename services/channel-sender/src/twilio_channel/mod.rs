@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use lifecycle::crash;
-use model::{ContactAddress, Source};
+use model::{ContactAddress, ConversationId, Source};
 use reqwest::{StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tracing::{Instrument, Span, field};
@@ -156,6 +156,7 @@ impl Channel for TwilioChannel {
             otel.kind = "client",
             otel.status_code = field::Empty,
             proefrit.service = "channel-sender",
+            proefrit.conversation = message.conversation.as_ref().map(ConversationId::as_str),
             messaging.system = "twilio",
             messaging.operation.name = "send",
             messaging.message.id = field::Empty,

@@ -58,6 +58,7 @@ mod tests {
             attempt: 2,
             contact: "+31612345678".parse().unwrap(),
             content,
+            conversation: None,
             traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
         }
     }

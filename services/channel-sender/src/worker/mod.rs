@@ -160,6 +160,7 @@ impl SendWorker {
             attempt: attempt.number,
             contact: message.contact.clone(),
             content: message.content.clone(),
+            conversation: message.conversation_id.parse().ok(),
             traceparent: TraceContext::current().map(|trace| trace.to_string()),
         };
         let began = Instant::now();

@@ -62,14 +62,12 @@ impl SendWorker {
             }
         };
         crash::point("channel-sender.settle.log-read");
-        match self.find_in(&log, message, unsettled).await? {
-            Some(accepted) => self.settled(lease, message, unsettled, accepted).await,
-            None => {
-                let failed = Failed { class: Class::Ambiguous, code: None, retry_after: None };
-                let error = "the provider did not get the message".to_owned();
-                self.failed(lease, message, unsettled.number, failed, error).await
-            }
+        if let Some(accepted) = self.find_in(&log, message, unsettled).await? {
+            return self.settled(lease, message, unsettled, accepted).await;
         }
+        let failed = Failed { class: Class::Ambiguous, code: None, retry_after: None };
+        let error = "the provider did not get the message".to_owned();
+        self.failed(lease, message, unsettled.number, failed, error).await
     }
 
     async fn settled(

@@ -223,9 +223,9 @@ async fn two_workers_cannot_begin_the_same_attempt() {
                 Box::pin(async move { attempts::begin(tx.conn(), "m-1", None, now).await })
             })
         };
-        let begun = futures::future::join_all((0..10).map(|_| begin())).await;
+        let outcomes = futures::future::join_all((0..10).map(|_| begin())).await;
         let numbers: Vec<_> =
-            begun.into_iter().filter_map(|begun: Result<_, StoreError>| begun.unwrap()).collect();
+            outcomes.into_iter().filter_map(|begun: Result<_, StoreError>| begun.unwrap()).collect();
         assert_eq!(numbers, [1]);
     })
     .await;

@@ -1,10 +1,11 @@
 //! What reaches the customer, as the simulated Twilio sees it: each message once, in order, at the rate allowed,
 //! whatever goes wrong on the way.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::world::{ANNA, World, text};
-use channel_sender::domain::{SERVICE_WINDOW, WINDOW_MARGIN};
+use channel_sender::domain::SERVICE_WINDOW;
 use proto::channel::v1::{ReportFailureRequest, SendState, SetContactStateRequest};
 use proto::delivery::v1::Delivery;
 
@@ -207,10 +208,8 @@ async fn a_dead_letter_put_back_has_all_its_tries_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_tried_beyond_the_service_window() {
-    let mut world = World::new(|_| ()).await;
-    // The window closes within the pause before the second try.
-    let nearly = SERVICE_WINDOW - WINDOW_MARGIN - Duration::from_millis(700);
-    world.wrote(ANNA, nearly).await;
+    let mut world = World::new(|config| config.send_max_tries = 1).await;
+    world.wrote(ANNA, SERVICE_WINDOW.saturating_sub(Duration::from_mins(1))).await;
     world.faults(r#"[{"on":"create","kind":"429","count":1}]"#);
     world.send("m-1", ANNA, "Hoi").await.unwrap();
     let failed = world.reaches("m-1", SendState::Failed).await;
@@ -219,9 +218,9 @@ async fn nothing_is_tried_beyond_the_service_window() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_closes_while_a_message_waits_refuses_it() {
-    let mut world = World::new(|_| ()).await;
-    world.wrote(ANNA, SERVICE_WINDOW - WINDOW_MARGIN - Duration::from_millis(400)).await;
-    world.faults(r#"[{"on":"create","kind":"slow","millis":550,"count":1}]"#);
+    let mut world = World::new(|config| config.send_timeout = Duration::from_secs(20)).await;
+    world.wrote(ANNA, SERVICE_WINDOW.saturating_sub(Duration::from_secs(2))).await;
+    world.faults(r#"[{"on":"create","kind":"slow","millis":2500,"count":1}]"#);
     world.send("m-1", ANNA, "een").await.unwrap();
     world.send("m-2", ANNA, "twee").await.unwrap();
     let refused = world.reaches("m-2", SendState::Refused).await;
@@ -267,6 +266,22 @@ async fn delivery_status_being_away_delays_nothing_and_is_made_up_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_dedup_lock_sends_go_on_at_this_process_s_own_rate() {
+    let mut world = World::new(|config| config.send_rate_limit = "3/1s".parse().unwrap()).await;
+    world.limits.is_away.store(true, Ordering::SeqCst);
+    for number in 0..7 {
+        let contact = format!("+3161000000{number}");
+        world.writes(&contact).await;
+        world.send(&format!("m-{number}"), &contact, "Hoi").await.unwrap();
+    }
+    for number in 0..7 {
+        world.reaches(&format!("m-{number}"), SendState::Sent).await;
+    }
+    let accepted = world.accepted_at();
+    assert!(accepted.windows(4).all(|four| four[3] - four[0] >= 1_000_000), "{accepted:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_body_arrives_in_parts_in_order() {
     let mut world = World::new(|_| ()).await;
     world.writes(ANNA).await;
@@ -309,5 +324,5 @@ async fn two_hundred_sends_never_exceed_eighty_a_second() {
         .map(|from| accepted.iter().filter(|at| (*from..from + 1_000_000).contains(*at)).count())
         .max();
     assert!(most <= Some(80), "{most:?} within one second");
-    assert_eq!(world.takes.load(std::sync::atomic::Ordering::SeqCst), 200);
+    assert_eq!(world.limits.takes.load(Ordering::SeqCst), 200);
 }

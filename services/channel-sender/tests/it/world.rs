@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub struct World {
     pub twilio: Arc<Twilio>,
     pub client: ChannelServiceClient<Wire>,
     pub deliveries: Arc<FakeDeliveries>,
-    pub takes: Arc<AtomicU64>,
+    pub limits: Arc<FakeLimits>,
     pub config: Config,
     account: TwilioAccount,
     mesh: Mesh,
@@ -82,9 +82,9 @@ impl World {
         let twilio = simulator.twilio();
         tokio::spawn(simulator.run(outside.clone()));
         let mesh = Mesh::in_process(&Peers::default());
-        let (deliveries, takes) = (Arc::new(FakeDeliveries::default()), Arc::new(AtomicU64::new(0)));
-        let limits = RateLimitServiceServer::new(FakeLimits(Arc::clone(&takes)));
-        serve(&mesh, ServiceName::DedupLock, &outside, |server| server.add_service(limits)).await;
+        let (deliveries, limits) = (Arc::new(FakeDeliveries::default()), Arc::new(FakeLimits::default()));
+        let window = RateLimitServiceServer::from_arc(Arc::clone(&limits));
+        serve(&mesh, ServiceName::DedupLock, &outside, |server| server.add_service(window)).await;
         let status = DeliveryStatusServiceServer::from_arc(Arc::clone(&deliveries));
         serve(&mesh, ServiceName::DeliveryStatus, &outside, |server| server.add_service(status)).await;
         let wire = mesh.wire(ServiceName::AgentOrchestrator, ServiceName::ChannelSender);
@@ -93,7 +93,7 @@ impl World {
             twilio,
             client: ChannelServiceClient::new(wire),
             deliveries,
-            takes,
+            limits,
             config,
             account,
             mesh,
@@ -275,13 +275,21 @@ async fn serve(mesh: &Mesh, service: ServiceName, stop: &Stop, add: impl FnOnce(
     tokio::spawn(add(server).serve(stop.clone()));
 }
 
-struct FakeLimits(Arc<AtomicU64>);
+/// Lets everything pass and counts; may be away.
+#[derive(Default)]
+pub struct FakeLimits {
+    pub takes: AtomicU64,
+    pub is_away: AtomicBool,
+}
 
 #[tonic::async_trait]
 impl RateLimitService for FakeLimits {
     async fn take(&self, request: Request<TakeRequest>) -> Result<Response<TakeResponse>, Status> {
         assert_eq!(request.into_inner().key, "ratelimit:send:+14155238886");
-        self.0.fetch_add(1, Ordering::SeqCst);
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(Status::unavailable("away"));
+        }
+        self.takes.fetch_add(1, Ordering::SeqCst);
         Ok(Response::new(TakeResponse { allowed: true, ..TakeResponse::default() }))
     }
 }
