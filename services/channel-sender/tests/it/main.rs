@@ -7,4 +7,6 @@ mod crashes;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]
+mod tracing;
+#[cfg(test)]
 mod world;

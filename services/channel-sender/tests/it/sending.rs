@@ -248,6 +248,21 @@ async fn a_failure_told_later_is_tried_again_or_given_up_by_the_same_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_failure_told_before_the_attempt_is_settled_is_to_be_told_again() {
+    let mut world = World::new(|_| ()).await;
+    world.writes(ANNA).await;
+    world.faults(r#"[{"on":"create","kind":"accepted_then_cut","count":1}]"#);
+    world.send("m-1", ANNA, "Hoi").await.unwrap();
+    world.reaches("m-1", SendState::Unknown).await;
+    let report = ReportFailureRequest { message_id: "m-1".to_owned(), error_code: 63024 };
+    let early = world.client.report_failure(report.clone()).await.unwrap_err();
+    assert_eq!(early.code(), tonic::Code::Unavailable);
+    world.reaches("m-1", SendState::Sent).await;
+    let told = world.client.report_failure(report).await.unwrap().into_inner();
+    assert_eq!(told.state(), SendState::Failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn delivery_status_being_away_delays_nothing_and_is_made_up_for() {
     let mut world = World::new(|_| ()).await;
     world.writes(ANNA).await;
