@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::state::{BookingAction, TurnState};
 use crate::understanding::{Entities, Intent, Language};
 
 /// What is known to interest the customer; points per signal are the CRM's business.
@@ -40,4 +41,56 @@ pub struct CrmUpdate {
     pub signals: Signals,
     /// One line for people, without the customer's own words.
     pub summary: String,
+}
+
+/// Gathers the turn's signals into the lead's and makes the update.
+pub(super) fn update(state: &mut TurnState) -> CrmUpdate {
+    let mut signals = state.memory.lead.signals;
+    for analysis in state.items.iter().filter_map(|item| item.analysis.as_ref()) {
+        let entities = &analysis.entities;
+        let wanted = !matches!(analysis.intent, Intent::ServiceRequest | Intent::Complaint);
+        signals.car |= wanted && (entities.make.is_some() || entities.model.is_some());
+        signals.budget |= entities.price_max_eur.is_some() || entities.month_max_eur.is_some();
+        signals.urgency |= entities.urgency == Some(true);
+        signals.test_drive |= matches!(analysis.intent, Intent::TestDriveRequest | Intent::BookingChoice);
+        signals.trade_in |= analysis.intent == Intent::TradeIn || entities.trade_in_make.is_some();
+        signals.financing |= analysis.intent == Intent::Financing || entities.month_max_eur.is_some();
+    }
+    let lead = &state.memory.lead;
+    let reachable = lead.email.is_some() || lead.phone.is_some() || state.input.contact.has_phone;
+    signals.contact_details |= lead.name.is_some() && reachable || lead.email.is_some() || lead.phone.is_some();
+    state.memory.lead.signals = signals;
+    let mut entities = state.memory.wishes.clone();
+    entities.name.clone_from(&state.memory.lead.name);
+    entities.email.clone_from(&state.memory.lead.email);
+    entities.phone.clone_from(&state.memory.lead.phone);
+    entities.urgency = signals.urgency.then_some(true);
+    let intent = main_intent(state);
+    CrmUpdate {
+        idempotency_key: state.input.turn_id.clone(),
+        intent,
+        language: state.language,
+        entities,
+        signals,
+        summary: summary(state, intent),
+    }
+}
+
+/// What the turn was mostly about: the first in order of precedence that says something.
+fn main_intent(state: &TurnState) -> Intent {
+    let intents = state.items.iter().filter(|item| !item.superseded).filter_map(|item| item.analysis.as_ref());
+    intents.map(|analysis| analysis.intent).min().unwrap_or_default()
+}
+
+fn summary(state: &TurnState, intent: Intent) -> String {
+    let wishes = &state.memory.wishes;
+    let car = [wishes.make.as_deref(), wishes.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let what = intent.as_str().trim_start_matches("INTENT_").to_lowercase().replace('_', " ");
+    let booking = match &state.booking {
+        BookingAction::None => "",
+        BookingAction::Held { .. } => ", test drive booked",
+        BookingAction::Rescheduled { .. } => ", appointment moved",
+        BookingAction::Cancelled { .. } => ", appointment cancelled",
+    };
+    if car.is_empty() { format!("{what}{booking}") } else { format!("{what}: {car}{booking}") }
 }

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::crm::CrmUpdate;
 use super::memory::Memory;
+use super::offer_guard::Facts;
 use super::ports::{Booking, FreeSlot, LeadScore};
 use crate::dealer::Dealer;
-use crate::understanding::Analysis;
+use crate::replies::Texts;
+use crate::understanding::{Analysis, Entities, Language};
 
 /// What a message carries besides text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,4 +193,89 @@ pub struct TurnOutcome {
     pub analyses: Vec<Analysis>,
     /// Work left undone.
     pub follow_ups: Vec<FollowUp>,
+}
+
+/// One message on its way through the graph.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What was understood of its text; nothing when there was only a medium.
+    pub analysis: Option<Analysis>,
+    /// A later message of the turn took its place.
+    pub superseded: bool,
+    /// The wishes known once it was read.
+    pub wishes: Entities,
+    /// What is answered to it.
+    pub answer: Option<String>,
+}
+
+/// What the agents hand on to each other.
+#[derive(Debug, Clone)]
+pub struct TurnState {
+    /// What the turn started with.
+    pub input: TurnInput,
+    /// What will be remembered.
+    pub memory: Memory,
+    /// The language of the reply.
+    pub language: Language,
+    /// One per message.
+    pub items: Vec<Item>,
+    /// What happened in the calendar.
+    pub booking: BookingAction,
+    /// What the reply may claim.
+    pub facts: Facts,
+    /// The reply so far.
+    pub reply: Option<String>,
+    /// A person should take over.
+    pub escalate: Option<Reason>,
+    /// The customer wants no more messages.
+    pub opt_out: bool,
+    /// Work left undone.
+    pub follow_ups: Vec<FollowUp>,
+}
+
+impl TurnState {
+    /// The state a turn starts with: memory that was idle too long is fresh, offers in the past are gone.
+    pub fn new(input: TurnInput) -> Self {
+        let now = input.now.timestamp();
+        let mut memory = input.memory.clone().fresh_if_idle(now);
+        memory.offered.retain(|slot| slot.start > now);
+        if memory.lead.appointment.as_ref().is_some_and(|appointment| appointment.slot.end < now) {
+            memory.lead.appointment = None;
+        }
+        let language = memory.language.unwrap_or_default();
+        let facts = Facts::of(&input.dealer);
+        Self {
+            input,
+            memory,
+            language,
+            items: Vec::new(),
+            booking: BookingAction::None,
+            facts,
+            reply: None,
+            escalate: None,
+            opt_out: false,
+            follow_ups: Vec::new(),
+        }
+    }
+
+    /// The texts of the reply's language.
+    pub fn texts(&self) -> Texts<'_> {
+        Texts::new(&self.input.dealer, self.language)
+    }
+
+    /// A moment in the dealer's time zone.
+    pub fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.input.dealer.timezone.clone())
+    }
+
+    /// The customer's name: as they gave it, else from their profile.
+    pub fn customer_name(&self) -> Option<String> {
+        let profile = self.input.contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        self.memory.lead.name.clone().or_else(|| profile.map(str::to_owned))
+    }
+
+    /// Asks for a person, unless a graver reason stands.
+    pub fn ask_for_person(&mut self, reason: Reason) {
+        self.escalate.get_or_insert(reason);
+    }
 }

@@ -79,6 +79,14 @@ impl Intent {
         Self::Other,
     ];
 
+    /// Whether it makes, moves or calls off an appointment.
+    pub const fn is_about_booking(self) -> bool {
+        matches!(
+            self,
+            Self::BookingCancel | Self::BookingChange | Self::BookingChoice | Self::TestDriveRequest
+        )
+    }
+
     /// The name used on the wire, in labels and on spans.
     pub const fn as_str(self) -> &'static str {
         match self {

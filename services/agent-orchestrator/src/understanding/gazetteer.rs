@@ -129,17 +129,13 @@ impl Gazetteer {
 
     fn index_misspellings(&mut self) {
         self.misspelt.clear();
-        let names: Vec<String> = self
-            .by_make
-            .iter()
-            .filter(|(_, (_, strength))| *strength == Strength::Alone)
-            .map(|(key, _)| key)
-            .chain(
-                self.by_model
-                    .iter()
-                    .filter(|(_, names)| names[0].strength == Strength::Alone)
-                    .map(|(key, _)| key),
-            )
+        let by_make = self.by_make.iter().map(|(key, (make, strength))| (key, *strength, &self.makes[*make]));
+        let by_model = self.by_model.iter().map(|(key, names)| (key, names[0].strength, &names[0].name));
+        // A misspelling of a known misspelling is too far from the name.
+        let names: Vec<String> = by_make
+            .chain(by_model)
+            .filter(|(key, strength, name)| *strength == Strength::Alone && **key == squeeze(name))
+            .map(|(key, _, _)| key)
             .filter(|key| key.len() >= FUZZY_FROM && key.bytes().all(|byte| byte.is_ascii_lowercase()))
             .cloned()
             .collect();

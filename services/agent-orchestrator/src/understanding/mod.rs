@@ -8,6 +8,7 @@ mod analysis;
 mod analyze;
 mod cars;
 mod choice;
+mod claims;
 mod contact;
 mod dates;
 mod entities;
@@ -25,4 +26,10 @@ pub mod words;
 
 pub use analysis::{Analysis, Entities, Intent, Language, Sentiment, UnknownWord};
 pub use analyze::{Context, analyze};
+pub use claims::{Claims, claims};
 pub use gazetteer::Gazetteer;
+
+/// Whether a message corrects what was said before it: "of nee toch een Polo".
+pub fn is_correction(text: &str) -> bool {
+    wishes::opens_with_correction(&text::Text::new(text))
+}

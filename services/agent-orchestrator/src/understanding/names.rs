@@ -271,7 +271,8 @@ fn followed_by_name(text: &Text<'_>, at: usize, _strong: bool) -> bool {
 fn capitalised(text: &Text<'_>, at: usize) -> bool {
     let token = &text.tokens[at];
     let after_particle = at > 0 && PARTICLES.contains(&text.word(at - 1)) && token.mark == Mark::None;
-    token.capital && (plain(text, at) || (after_particle && token.norm.bytes().all(|byte| byte.is_ascii_alphabetic())))
+    token.capital
+        && (plain(text, at) || (after_particle && token.norm.bytes().all(|byte| byte.is_ascii_alphabetic())))
 }
 
 /// A word that could be a name: letters only, nothing else by our lists.

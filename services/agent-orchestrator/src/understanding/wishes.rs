@@ -158,6 +158,20 @@ pub(super) fn after_correction(text: &Text<'_>) -> usize {
     after
 }
 
+/// Whether the text begins by correcting an earlier one.
+pub(super) fn opens_with_correction(text: &Text<'_>) -> bool {
+    let sorry = usize::from(matches!(
+        text.word(0),
+        "sorry" | "oh" | "oeps" | "oops" | "ach" | "hmm" | "nee" | "no" | "nein"
+    ));
+    [0, sorry].into_iter().any(|start| {
+        CORRECTIONS
+            .iter()
+            .any(|words| words.iter().enumerate().all(|(offset, word)| text.word(start + offset) == *word))
+            || matches!(text.word(start), "toch" | "liever" | "doch" | "rather" | "actually" | "eigenlijk")
+    })
+}
+
 /// Whether the property at `at` is asked about and not wished: "is het een automaat?"
 pub(super) fn is_asked_about(text: &Text<'_>, at: usize) -> bool {
     let sentence = text.tokens[at].sentence;

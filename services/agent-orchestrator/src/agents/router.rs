@@ -1,0 +1,64 @@
+//! Router: what each message wants and in which language the turn is answered.
+
+use super::backend::Backend;
+use super::state::{Item, TurnState};
+use crate::understanding::{Analysis, Context, Intent, Language, is_correction};
+
+/// Understands every message and lets later corrections take the place of what they correct.
+pub(super) async fn run(state: &mut TurnState, backend: &impl Backend) {
+    let offered_slots = u32::try_from(state.memory.offered.len()).unwrap_or_default();
+    for message in &state.input.messages {
+        let text = message.text.trim();
+        let analysis = if text.is_empty() {
+            None
+        } else {
+            let context = Context { offered_slots, gazetteer: &state.input.dealer.gazetteer };
+            let at = state.local(message.at);
+            Some(backend.analyze(text, &at, &context).await)
+        };
+        let wishes = state.memory.wishes.clone();
+        state.items.push(Item { analysis, superseded: false, wishes, answer: None });
+    }
+    supersede(state);
+    choose_language(state);
+}
+
+/// A correction, or a second try at the same booking, replaces the message before it.
+fn supersede(state: &mut TurnState) {
+    for at in 1..state.items.len() {
+        let intent = intent_of(&state.items[at]);
+        let corrects = is_correction(&state.input.messages[at].text);
+        let booking = intent.is_some_and(Intent::is_about_booking);
+        for earlier in (0..at).rev() {
+            let same = intent_of(&state.items[earlier]) == intent;
+            let same_booking = booking && intent_of(&state.items[earlier]).is_some_and(Intent::is_about_booking);
+            if (corrects && same) || same_booking {
+                state.items[earlier].superseded = true;
+                break;
+            }
+        }
+    }
+}
+
+fn intent_of(item: &Item) -> Option<Intent> {
+    item.analysis.as_ref().map(|analysis| analysis.intent)
+}
+
+/// The language of the last message that says something; "2" and "ok" do not change it.
+fn choose_language(state: &mut TurnState) {
+    let telling = |(text, analysis): (&str, &Analysis)| {
+        let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+        (words >= 2 || state.memory.language.is_none()).then_some(analysis.language)
+    };
+    let spoken: Option<Language> = state
+        .input
+        .messages
+        .iter()
+        .zip(&state.items)
+        .filter_map(|(message, item)| item.analysis.as_ref().map(|analysis| (message.text.as_str(), analysis)))
+        .filter_map(telling)
+        .next_back();
+    let language = spoken.or(state.memory.language).unwrap_or_default();
+    state.language = state.input.dealer.answer_in(language);
+    state.memory.language = Some(state.language);
+}

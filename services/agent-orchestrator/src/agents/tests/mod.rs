@@ -1,0 +1,5 @@
+//! Turns played against fakes that keep state.
+
+mod dialogue;
+mod fakes;
+mod turns;
