@@ -41,7 +41,8 @@ LEFT JOIN channel_sender.messages s ON s.message_id = d.message_id
 LEFT JOIN agent_orchestrator.messages m ON m.message_id = COALESCE(s.part_of, d.message_id);
 
 CREATE OR REPLACE VIEW reporting.appointments AS
-SELECT c.contact_id, a.appointment_id AS calendar_event_id, reporting.moment(a.start_at) AS scheduled_at, a.status,
+SELECT c.contact_id, a.appointment_id AS calendar_event_id, reporting.moment(a.start_at) AS scheduled_at,
+    CASE a.status WHEN 'released' THEN 'cancelled' ELSE a.status END AS status,
     a.subject, a.conversation_id, reporting.moment(a.created_at) AS created_at
 FROM calendar.appointments a
 LEFT JOIN agent_orchestrator.conversations c ON c.conversation_id = a.conversation_id;
