@@ -117,6 +117,40 @@ impl FromStr for Owner {
     }
 }
 
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Author {
+    /// The agents.
+    #[default]
+    Agents,
+    /// The agents, ending their part: they confirm a STOP or announce a human.
+    Closing,
+    /// A human.
+    Human,
+}
+
+impl Author {
+    /// The word in stored rows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agents => "agents",
+            Self::Closing => "closing",
+            Self::Human => "human",
+        }
+    }
+}
+
+impl FromStr for Author {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        [Self::Agents, Self::Closing, Self::Human]
+            .into_iter()
+            .find(|author| author.as_str() == word)
+            .ok_or_else(|| UnknownWord { what: "author", word: word.to_owned() })
+    }
+}
+
 /// An approved template with its variables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
@@ -247,16 +281,17 @@ pub struct Sending {
     pub channel: Source,
     /// Templates go out at any time.
     pub is_template: bool,
-    /// A human wrote it.
-    pub from_human: bool,
+    /// Who wrote it.
+    pub author: Author,
 }
 
-/// Checks whether a message may go out now: opt-out, then owner, then window.
+/// Checks whether a message may go out now: opt-out, then owner, then window. The reply with which the agents end their part
+/// goes out although its very cause is an opt-out or a human.
 pub fn check(contact: &ContactState, sending: Sending, now: Timestamp) -> Result<(), Refusal> {
-    if contact.opted_out {
+    if contact.opted_out && sending.author != Author::Closing {
         return Err(Refusal::OptedOut);
     }
-    if contact.owner == Owner::Human && !sending.from_human {
+    if contact.owner == Owner::Human && sending.author == Author::Agents {
         return Err(Refusal::HumanOwns);
     }
     let has_window = sending.channel == Source::Twilio && !sending.is_template;
@@ -283,8 +318,8 @@ pub struct NewMessage {
     pub fencing_token: i64,
     /// Applied in the same commit, before the checks.
     pub change: ContactChange,
-    /// A human wrote it.
-    pub from_human: bool,
+    /// Who wrote it.
+    pub author: Author,
     /// One message each, in order; never empty.
     pub contents: Vec<Content>,
 }
@@ -301,9 +336,11 @@ mod tests {
         ContactState { last_inbound_at: Some(noon() - ago), ..ContactState::UNKNOWN }
     }
 
-    const TEXT: Sending = Sending { channel: Source::Twilio, is_template: false, from_human: false };
+    const TEXT: Sending = Sending { channel: Source::Twilio, is_template: false, author: Author::Agents };
     const TEMPLATE: Sending = Sending { is_template: true, ..TEXT };
-    const HUMAN: Sending = Sending { from_human: true, ..TEXT };
+    const HUMAN: Sending = Sending { author: Author::Human, ..TEXT };
+
+    const CLOSING: Sending = Sending { author: Author::Closing, ..TEXT };
 
     #[test]
     fn what_may_go_out_follows_opt_out_owner_and_window() {
@@ -330,6 +367,9 @@ mod tests {
             (taken_over, TEXT, Err(Refusal::HumanOwns)),
             (taken_over, TEMPLATE, Err(Refusal::HumanOwns)),
             (taken_over, HUMAN, Ok(())),
+            (taken_over, CLOSING, Ok(())),
+            (opted_out, CLOSING, Ok(())),
+            (late, CLOSING, Err(Refusal::ServiceWindowClosed)),
         ] {
             assert_eq!(check(&contact, sending, noon()), expected, "{contact:?} {sending:?}");
         }
@@ -350,6 +390,9 @@ mod tests {
         }
         for owner in [Owner::Agents, Owner::Human, Owner::Nobody] {
             assert_eq!(owner.as_str().parse(), Ok(owner));
+        }
+        for author in [Author::Agents, Author::Closing, Author::Human] {
+            assert_eq!(author.as_str().parse(), Ok(author));
         }
         assert!("gone".parse::<SendState>().is_err());
     }

@@ -171,7 +171,7 @@ async fn hand_in(tx: &mut Tx, new: &NewMessage, ids: &Ids, now: Timestamp) -> Re
     let sending = Sending {
         channel: new.channel,
         is_template: new.contents.iter().all(crate::domain::Content::is_template),
-        from_human: new.from_human,
+        author: new.author,
     };
     if let Err(refusal) = check(&contact, sending, now) {
         return Ok(Handed::Refused(refusal));

@@ -9,7 +9,7 @@ use tonic::Status;
 use url::Url;
 
 use crate::Config;
-use crate::domain::{ContactChange, Content, NewMessage, Owner, Template, lay_out};
+use crate::domain::{Author, ContactChange, Content, NewMessage, Owner, Template, lay_out};
 
 /// Longest id that a caller may give a message.
 const MAX_ID: usize = 128;
@@ -41,7 +41,7 @@ pub(super) fn new_message(request: SendMessageRequest, config: &Config) -> Resul
         conversation_id: request.conversation_id,
         fencing_token: request.fencing_token,
         change: request.contact_state.as_ref().map(change_with_message).transpose()?.unwrap_or_default(),
-        from_human: request.from_human,
+        author: author(request.from_human, request.closing_reply),
         contents,
     })
 }
@@ -78,6 +78,14 @@ fn change_with_message(state: &ProtoContactState) -> Result<ContactChange, Statu
         welcomed_back: false,
         owner: owner(&state.owner)?,
     })
+}
+
+const fn author(from_human: bool, closing_reply: bool) -> Author {
+    match (from_human, closing_reply) {
+        (true, _) => Author::Human,
+        (false, true) => Author::Closing,
+        (false, false) => Author::Agents,
+    }
 }
 
 fn message_id(id: String) -> Result<String, Status> {

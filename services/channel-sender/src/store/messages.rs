@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::{count, parsed};
-use crate::domain::{Content, NewMessage, SendState, Sending};
+use crate::domain::{Author, Content, NewMessage, SendState, Sending};
 
 /// A message as it is stored.
 #[derive(Clone, Debug)]
@@ -25,8 +25,8 @@ pub struct Message {
     pub part: i64,
     /// What it carries.
     pub content: Content,
-    /// A human wrote it.
-    pub from_human: bool,
+    /// Who wrote it.
+    pub author: Author,
     /// When the customer wrote what this answers.
     pub inbound_at: Option<Timestamp>,
     /// How far it is.
@@ -40,11 +40,7 @@ pub struct Message {
 impl Message {
     /// What of it decides whether it may go out.
     pub fn sending(&self) -> Sending {
-        Sending {
-            channel: self.channel,
-            is_template: self.content.is_template(),
-            from_human: self.from_human,
-        }
+        Sending { channel: self.channel, is_template: self.content.is_template(), author: self.author }
     }
 }
 
@@ -68,7 +64,7 @@ fn message(row: &AnyRow) -> Result<Message, StoreError> {
         conversation_id: row.try_get("conversation_id")?,
         part: row.try_get("part")?,
         content,
-        from_human: row.try_get::<String, _>("author")? == "human",
+        author: parsed(row, "author")?,
         inbound_at: row.try_get::<Option<i64>, _>("inbound_at")?.map(Timestamp::from_micros),
         state: parsed(row, "state")?,
         round_from: row.try_get("round_from")?,
@@ -105,7 +101,7 @@ pub async fn insert(
     .bind(body)
     .bind(media_url)
     .bind(template)
-    .bind(if new.from_human { "human" } else { "agents" })
+    .bind(new.author.as_str())
     .bind(new.change.last_inbound_at.map(Timestamp::as_micros))
     .bind(now.as_micros())
     .execute(conn)

@@ -15,7 +15,7 @@ use model::{Classify, SharedClock, Source, Timestamp};
 use queue::{Handler, Lease, Verdict};
 use store::{Store, StoreError, Tx};
 use telemetry::TraceContext;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use twilio::errors::Class;
 
 use crate::Error;
@@ -35,6 +35,9 @@ use record::Begun;
 
 /// The wait after the store failed.
 const STORE_AWAY: Duration = Duration::from_secs(1);
+/// How long a message waits for a place in the rate window before its lane is looked at afresh; well below the deadline of
+/// the queue, so that waiting never counts as a failure.
+const PLACE_WAIT: Duration = Duration::from_mins(2);
 
 /// Handles the outgoing queue.
 pub struct SendWorker {
@@ -108,7 +111,10 @@ impl SendWorker {
             return Ok(Verdict::Postpone { reason: "pause between the parts of one body".to_owned(), after });
         }
         let label = message.channel.as_str();
-        let mut place = window.place(label).await;
+        let Ok(mut place) = timeout(PLACE_WAIT, window.place(label)).await else {
+            let reason = "waits for a place in the rate window".to_owned();
+            return Ok(Verdict::Postpone { reason, after: Duration::ZERO });
+        };
         let attempt = match self.begin(lease, &message).await? {
             Begun::Attempt(attempt) => attempt,
             Begun::Refused(refusal) => {

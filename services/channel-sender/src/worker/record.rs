@@ -12,7 +12,7 @@ use super::{Attempt, SendWorker};
 use crate::Error;
 use crate::channel::Accepted;
 use crate::decision::Decision;
-use crate::domain::{Refusal, SendState, check};
+use crate::domain::{Author, Refusal, SendState, check};
 use crate::jobs::{REGISTER, RegisterJob, Registration};
 use crate::metrics::{self, SendOutcome};
 use crate::service::{Failed, decide};
@@ -107,7 +107,7 @@ impl SendWorker {
         }
         let now = self.clock.now();
         metrics::send(message.channel.as_str(), SendOutcome::Sent);
-        if let Some(inbound_at) = message.inbound_at.filter(|_| !message.from_human) {
+        if let Some(inbound_at) = message.inbound_at.filter(|_| message.author != Author::Human) {
             metrics::end_to_end(now.since(inbound_at));
         }
         tracing::info!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alerts::Alerts;
 use channel_sender::channel::{Channel, Channels};
-use channel_sender::domain::{ContactChange, Content, NewMessage, Owner, Refusal, SendState};
+use channel_sender::domain::{Author, ContactChange, Content, NewMessage, Owner, Refusal, SendState};
 use channel_sender::service::{MessageKey, Sender};
 use channel_sender::store::{MIGRATIONS, attempts, contacts};
 use channel_sender::twilio_channel::TwilioChannel;
@@ -67,7 +67,7 @@ impl World {
             conversation_id: "c-1".to_owned(),
             fencing_token: 0,
             change: ContactChange { last_inbound_at: Some(self.clock.now()), ..ContactChange::default() },
-            from_human: false,
+            author: Author::Agents,
             contents: channel_sender::domain::lay_out(body, &[]),
         }
     }
@@ -186,7 +186,7 @@ async fn a_refusal_still_keeps_what_was_told_of_the_contact() {
         let back = ContactChange { opted_out: Some(false), welcomed_back: true, ..ContactChange::default() };
         world.told(back).await;
         assert_eq!(refusal(world.sender.accept(world.bare("m-2")).await), Refusal::HumanOwns);
-        world.sender.accept(NewMessage { from_human: true, ..world.bare("m-3") }).await.unwrap();
+        world.sender.accept(NewMessage { author: Author::Human, ..world.bare("m-3") }).await.unwrap();
         world.told(ContactChange { owner: Some(Owner::Agents), ..ContactChange::default() }).await;
         world.sender.accept(world.bare("m-4")).await.unwrap();
     })

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::world::{ANNA, World, text};
 use channel_sender::domain::SERVICE_WINDOW;
-use proto::channel::v1::{ReportFailureRequest, SendState, SetContactStateRequest};
+use proto::channel::v1::{
+    ContactState, ReportFailureRequest, SendMessageRequest, SendState, SetContactStateRequest,
+};
 use proto::delivery::v1::Delivery;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +129,7 @@ async fn an_opt_out_that_twilio_tells_of_is_kept_until_the_contact_takes_it_back
     world.send("m-1", ANNA, "een").await.unwrap();
     world.reaches("m-1", SendState::Failed).await;
     let mut next = text("m-2", ANNA, "twee");
-    next.contact_state = Some(proto::channel::v1::ContactState::default());
+    next.contact_state = Some(ContactState::default());
     let refused = world.client.send_message(next).await.unwrap_err();
     assert_eq!(mesh::reason(&refused).as_deref(), Some("OPTED_OUT"));
     let back =
@@ -157,6 +159,23 @@ async fn a_human_who_takes_over_silences_what_the_agents_had_handed_in() {
     world.client.send_message(human).await.unwrap();
     world.reaches("m-2", SendState::Sent).await;
     assert_eq!(world.texts(ANNA), ["van een mens"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_confirmation_of_a_stop_goes_out_and_nothing_after_it() {
+    let mut world = World::new(|_| ()).await;
+    world.writes(ANNA).await;
+    let opted_out = Some(ContactState { opted_out: true, owner: "human".to_owned(), ..Default::default() });
+    let goodbye = SendMessageRequest {
+        contact_state: opted_out,
+        closing_reply: true,
+        ..text("m-1", ANNA, "Tot ziens")
+    };
+    world.client.send_message(goodbye).await.unwrap();
+    world.reaches("m-1", SendState::Sent).await;
+    let refused = world.send("m-2", ANNA, "Nog een aanbod").await.unwrap_err();
+    assert_eq!(mesh::reason(&refused).as_deref(), Some("OPTED_OUT"));
+    assert_eq!(world.texts(ANNA), ["Tot ziens"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
