@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use mesh::ServiceName;
 
-use crate::{Settings, env_files, load, migrate, serve, understand, up};
+use crate::{Settings, demo, env_files, load, migrate, serve, understand, up};
 
 /// Turns the WhatsApp messages of a car dealership's customers into answers, scored leads and booked test drives.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Runs every service in this process: SQLite files and in-process locks unless DATABASE_URL and REDIS_URL are set.
     Up(Box<UpArgs>),
+    /// Runs `up --demo`, and a customer who books a test drive in it.
+    Demo(Box<DemoArgs>),
     /// Runs one service, for a mesh of many processes.
     Serve(Box<ServeArgs>),
     /// Runs the simulated outside world alone.
@@ -56,6 +58,16 @@ pub struct UpArgs {
     /// Adds the simulated outside world and points every outside address at it.
     #[arg(long)]
     pub demo: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Ends after the conversation: with 0 when the test drive is booked and every reply was read, else with 1.
+    #[arg(long)]
+    pub exit: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -118,6 +130,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Up(args) => up::run(args.settings, args.demo).await?,
+        Command::Demo(args) => Box::pin(demo::run(args.settings, args.exit)).await?,
         Command::Serve(args) => serve::run(args.service, args.settings).await?,
         Command::Simulator(args) => serve::simulator(args.simulator, args.twilio, &args.telemetry).await?,
         Command::Migrate(args) => {

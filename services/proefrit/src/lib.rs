@@ -3,6 +3,7 @@
 //! This is the only crate that knows every service. Start at [`cli`] for the commands and at [`up::build`] for the wiring.
 
 pub mod cli;
+mod demo;
 mod env_files;
 mod load;
 mod migrate;

@@ -1,18 +1,19 @@
 //! Every service in one process.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use alerts::Alerts;
 use lifecycle::{OnExit, Readiness, Stop, Tasks};
 use mesh::Mesh;
 use model::{Ids, SharedClock, SystemClock};
-use simulator::twilio::account::with_demo_values;
+use simulator::twilio::{account::with_demo_values, world::Twilio};
 use telemetry::Telemetry;
 
 use crate::{Settings, migrate};
 
 /// Where `up` listens for operators.
-const ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+pub(crate) const ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 
 /// Where everything listens.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,8 @@ pub struct Up {
     pub addresses: Addresses,
     /// The way to its services, for tools in the same process.
     pub mesh: Mesh,
+    /// The simulated Twilio, when there is one.
+    pub twilio: Option<Arc<Twilio>>,
     tasks: Tasks,
 }
 
@@ -160,6 +163,7 @@ pub async fn build(
         delivery_status: delivery_status.addr(),
         simulator: simulator.as_ref().map(simulator::Service::addr),
     };
+    let twilio = simulator.as_ref().map(simulator::Service::twilio);
     if let Some(simulator) = simulator {
         tasks.spawn("simulator", OnExit::Stop, |stop| simulator.run(stop));
     }
@@ -172,7 +176,7 @@ pub async fn build(
     tasks.spawn("console", OnExit::Stop, |stop| console.run(stop));
     tasks.spawn("ingress", OnExit::Stop, |stop| ingress.run(stop));
     tasks.spawn("admin", OnExit::Stop, |stop| admin.serve(stop));
-    Ok(Up { addresses, mesh, tasks })
+    Ok(Up { addresses, mesh, twilio, tasks })
 }
 
 /// The simulated outside world, and the settings pointed at it.
