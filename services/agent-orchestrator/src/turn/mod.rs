@@ -25,7 +25,7 @@ pub use self::{
 };
 use crate::{
     Error,
-    agents::{self, ContactFacts, Media, Memory, PortError, TurnInput, TurnMessage, TurnOutcome},
+    agents::{ContactFacts, Graph, Media, Memory, PortError, TurnInput, TurnMessage},
     dealer::Dealer,
     store::{
         conversations::{self, Conversation, Owner},
@@ -189,7 +189,7 @@ impl Turns {
         };
         let crm = GrpcCrm { client: CrmServiceClient::new(self.crm.clone()), subject, now: self.clock.now() };
         let input = self.input(lease, &conversation, &messages)?;
-        let outcome: TurnOutcome = tmp_run(input, &agenda, &crm).await.map_err(Unfinished::Port)?;
+        let outcome = Graph::new(agenda, crm).run(input).await.map_err(Unfinished::Port)?;
         self.commit().turn(lease, conversation, &messages, held.fencing_token, outcome).await?;
         Ok(())
     }
@@ -268,44 +268,4 @@ fn kind_of_message(kind: &str) -> Option<Media> {
         "reaction" => Some(Media::Reaction),
         _ => None,
     }
-}
-
-async fn tmp_run(input: TurnInput, agenda: &GrpcAgenda, crm: &GrpcCrm) -> Result<TurnOutcome, PortError> {
-    use crate::agents::{Agenda, Crm};
-    let analyses: Vec<_> = input
-        .messages
-        .iter()
-        .map(|m| {
-            crate::understanding::analyze(&m.text, &input.now, &crate::understanding::Context::default())
-        })
-        .collect();
-    let now = input.now.timestamp();
-    let slots = agenda.free_slots(now, now + jiff::SignedDuration::from_hours(100), 4).await?;
-    let update = agents::CrmUpdate {
-        idempotency_key: input.turn_id.clone(),
-        intent: analyses[0].intent,
-        language: analyses[0].language,
-        entities: analyses[0].entities.clone(),
-        signals: Default::default(),
-        summary: "x".into(),
-    };
-    let lead = crm.record(&update).await?;
-    let _ = crm;
-    let reply = format!(
-        "echo {} {} slots {}",
-        input.messages.len(),
-        slots.len(),
-        input.messages.last().map(|m| m.text.clone()).unwrap_or_default()
-    );
-    Ok(TurnOutcome {
-        reply: Some(reply),
-        memory: input.memory,
-        crm: update,
-        lead: Some(lead),
-        booking: agents::BookingAction::None,
-        escalate: None,
-        opt_out: false,
-        analyses,
-        follow_ups: vec![],
-    })
 }

@@ -1,0 +1,82 @@
+//! Turns: everything answered, in order, once, whoever is away.
+
+use std::{collections::HashSet, time::Duration};
+
+use mesh::{Mesh, ServiceName};
+use proto::lock::v1::{AcquireRequest, ReleaseRequest, lock_service_client::LockServiceClient};
+
+use crate::harness::{ALL, CUSTOMER, With, desks};
+
+#[tokio::test]
+async fn a_burst_is_answered_in_order_and_no_message_of_it_is_left_out() {
+    for desk in desks(ALL).await {
+        for number in 0..20 {
+            desk.says(number, "Hebben jullie een Volkswagen Polo?").await;
+        }
+        desk.eventually("twenty answered messages", async || {
+            desk.messages().await.iter().filter(|message| message.state == "answered").count() == 20
+        })
+        .await;
+        let messages = desk.messages().await;
+        let turns: Vec<_> = messages.iter().filter(|m| m.author == "customer").map(|m| m.turn_id.clone()).collect();
+        let mut in_order = turns.clone();
+        in_order.sort();
+        assert_eq!(turns, in_order, "turns take the messages in their order");
+        let replies: Vec<_> = messages.iter().filter(|m| m.author == "agents").map(|m| &m.turn_id).collect();
+        let distinct: HashSet<_> = turns.iter().collect();
+        assert_eq!(replies.len(), distinct.len(), "one reply a turn");
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_crm_the_customer_is_answered_all_the_same_after_one_more_try() {
+    for desk in desks(With { crm: false, ..ALL }).await {
+        desk.says(1, "Hallo, ik zoek een auto").await;
+        assert_eq!(desk.replies(1).await.len(), 1);
+        desk.close().await;
+    }
+}
+
+async fn hold_lock(mesh: &Mesh, ttl: Duration) -> (String, String) {
+    let mut locks = LockServiceClient::new(mesh.wire(ServiceName::Console, ServiceName::DedupLock));
+    let name = format!("conversation:lock:{CUSTOMER}");
+    let request = AcquireRequest {
+        name: name.clone(),
+        owner: "test".into(),
+        ttl: Some(mesh::convert::to_proto_duration(ttl)),
+        wait: None,
+        floor: 0,
+    };
+    (name, locks.acquire(request).await.unwrap().into_inner().lock_token)
+}
+
+#[tokio::test]
+async fn a_turn_waits_for_the_lock_and_uses_up_no_try() {
+    for desk in desks(ALL).await {
+        let (name, lock_token) = hold_lock(&desk.mesh, Duration::from_secs(60)).await;
+        desk.says(1, "Hallo").await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(desk.sent.messages.lock().unwrap().is_empty(), "the lock is held by somebody else");
+        let mut locks = LockServiceClient::new(desk.mesh.wire(ServiceName::Console, ServiceName::DedupLock));
+        locks.release(ReleaseRequest { name, lock_token }).await.unwrap();
+        assert_eq!(desk.replies(1).await.len(), 1);
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_reply_is_marked_and_does_not_stop_the_lane() {
+    for desk in desks(ALL).await {
+        *desk.sent.refuse.lock().unwrap() = Some("SERVICE_WINDOW_CLOSED");
+        desk.says(1, "Hallo").await;
+        desk.eventually("the refusal", async || {
+            desk.messages().await.iter().any(|message| message.state == "refused")
+        })
+        .await;
+        *desk.sent.refuse.lock().unwrap() = None;
+        desk.says(2, "Zijn jullie zaterdag open?").await;
+        assert_eq!(desk.replies(1).await.len(), 1);
+        desk.close().await;
+    }
+}
