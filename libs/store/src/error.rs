@@ -61,39 +61,56 @@ pub enum StoreError {
     CommitFailed(String),
 }
 
-impl StoreError {
-    pub(crate) fn connecting(source: sqlx::Error) -> Self {
-        Self::Connect(source)
+/// PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+const CONTENDED: &[&str] = &["40001", "40P01", "55P03"];
+
+/// PostgreSQL's classes of connection exceptions, insufficient resources (disk, memory, connections), operator intervention (a
+/// restart, a time-out it was told to keep), system errors, and a transaction that was idle for too long or met a server that just
+/// became a standby.
+const UNAVAILABLE: &[&str] = &["08", "53", "57", "58", "25P03", "25006"];
+
+/// SQLite's BUSY and LOCKED; the low byte of an extended code is the primary one (<https://www.sqlite.org/rescode.html>).
+const SQLITE_CONTENDED: &[u32] = &[5, 6];
+
+/// SQLite's NOMEM, READONLY, IOERR, FULL and CANTOPEN: the disk or the machine, not the statement.
+const SQLITE_UNAVAILABLE: &[u32] = &[7, 8, 10, 13, 14];
+
+enum Trouble {
+    Contended,
+    Unavailable,
+    Other,
+}
+
+/// What a code of either engine says. PostgreSQL's have five characters, SQLite's are numbers below 10,000.
+fn trouble(code: &str) -> Trouble {
+    let primary = (code.len() < 5).then(|| code.parse::<u32>().ok()).flatten().map(|code| code & 0xff);
+    match primary {
+        Some(primary) if SQLITE_CONTENDED.contains(&primary) => Trouble::Contended,
+        Some(primary) if SQLITE_UNAVAILABLE.contains(&primary) => Trouble::Unavailable,
+        None if CONTENDED.contains(&code) => Trouble::Contended,
+        None if UNAVAILABLE.iter().any(|class| code.starts_with(class)) => Trouble::Unavailable,
+        _ => Trouble::Other,
     }
 }
 
-/// PostgreSQL's serialization_failure, deadlock_detected and lock_not_available
-/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>), and SQLite's BUSY and LOCKED with their
-/// extended forms (<https://www.sqlite.org/rescode.html>).
-const CONTENDED: &[&str] = &["40001", "40P01", "55P03", "5", "6", "261", "517", "262"];
-
-/// PostgreSQL's connection exceptions, too_many_connections and operator interventions (a restart), and SQLite's FULL and IOERR.
-const UNAVAILABLE: &[&str] = &["08000", "08003", "08006", "53300", "57P01", "57P02", "57P03", "13", "10"];
-
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = match &error {
-            sqlx::Error::Database(database) => database.code().map(std::borrow::Cow::into_owned),
-            _ => None,
+        let trouble = match &error {
+            sqlx::Error::Database(database) => database.code().map_or(Trouble::Other, |code| trouble(&code)),
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::Tls(_) => Trouble::Unavailable,
+            _ => Trouble::Other,
         };
-        match (&error, code.as_deref()) {
-            (_, Some(code)) if CONTENDED.contains(&code) => Self::Contended(error),
-            (_, Some(code)) if UNAVAILABLE.contains(&code) => Self::Unavailable(error),
-            (
-                sqlx::Error::Io(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::Tls(_),
-                _,
-            ) => Self::Unavailable(error),
-            _ => Self::Statement(error),
+        match trouble {
+            Trouble::Contended => Self::Contended(error),
+            Trouble::Unavailable => Self::Unavailable(error),
+            Trouble::Other => Self::Statement(error),
         }
     }
 }
@@ -111,6 +128,41 @@ impl Classify for StoreError {
             | Self::Statement(_)
             | Self::Document { .. }
             | Self::Panicked(_) => ErrorKind::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_engines_say_whether_repeating_helps() {
+        let kind = |code| match trouble(code) {
+            Trouble::Contended => "contended",
+            Trouble::Unavailable => "unavailable",
+            Trouble::Other => "bug",
+        };
+        for (code, expected) in [
+            ("40001", "contended"),
+            ("40P01", "contended"),
+            ("55P03", "contended"),
+            ("5", "contended"),
+            ("517", "contended"),
+            ("262", "contended"),
+            ("53100", "unavailable"),
+            ("57P01", "unavailable"),
+            ("08006", "unavailable"),
+            ("25006", "unavailable"),
+            ("13", "unavailable"),
+            ("778", "unavailable"),
+            ("1034", "unavailable"),
+            ("1", "bug"),
+            ("2067", "bug"),
+            ("23505", "bug"),
+            ("42P01", "bug"),
+        ] {
+            assert_eq!(kind(code), expected, "{code}");
         }
     }
 }

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use sqlx::{
-    AnyPool, AssertSqlSafe, SqlSafeStr,
-    migrate::{MigrationType, Migrator},
+    AnyConnection, AnyPool, AssertSqlSafe, Connection, SqlSafeStr,
+    migrate::{MigrateError, MigrationType, Migrator},
 };
 
 use crate::{Engine, StoreError};
@@ -14,7 +14,8 @@ pub struct Migration {
     pub version: i64,
     /// A few words for people.
     pub description: &'static str,
-    /// Common SQL; `{identity}` stands for a growing BIGINT primary key.
+    /// Common SQL; `{identity}` stands for a growing BIGINT primary key, `{clustered}` behind a table for rows kept in the order of
+    /// its primary key where the engine can.
     pub sql: &'static str,
 }
 
@@ -25,13 +26,16 @@ impl Migration {
     }
 }
 
+/// Brings the schema up to date. Of several replicas that start at once one works and the others wait for it. Steps newer than this
+/// program are left alone: a replica of the version still serving must be able to start.
 pub(crate) async fn run(
     pool: &AnyPool,
-    engine: Engine,
+    url: Option<&str>,
     service: &str,
     schema: &str,
     steps: &[Migration],
 ) -> Result<(), StoreError> {
+    let engine = if url.is_some() { Engine::Postgres } else { Engine::Sqlite };
     let steps = steps
         .iter()
         .map(|step| {
@@ -45,11 +49,22 @@ pub(crate) async fn run(
         })
         .collect();
     let mut migrator = Migrator::with_migrations(steps);
-    if engine == Engine::Postgres {
-        migrator.create_schema(schema.to_owned());
-    }
-    migrator
-        .run(pool)
-        .await
-        .map_err(|source| StoreError::Migrate { service: service.to_owned(), source: Box::new(source) })
+    migrator.set_ignore_missing(true);
+    let ran = match url {
+        None => migrator.run(pool).await,
+        Some(url) => {
+            migrator.create_schema(schema.to_owned());
+            run_on_own_connection(&migrator, url).await
+        }
+    };
+    ran.map_err(|source| StoreError::Migrate { service: service.to_owned(), source: Box::new(source) })
+}
+
+/// PostgreSQL's migration lock belongs to its connection. A connection of its own ends with the migration however that ends, and
+/// it may wait for another replica as long as that takes.
+async fn run_on_own_connection(migrator: &Migrator, url: &str) -> Result<(), MigrateError> {
+    let mut connection = AnyConnection::connect(url).await?;
+    let ran = migrator.run(&mut connection).await;
+    connection.close_hard().await?;
+    ran
 }

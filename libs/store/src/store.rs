@@ -1,4 +1,4 @@
-use std::{fs::File, sync::Arc};
+use std::sync::Arc;
 
 use sqlx::AnyPool;
 
@@ -21,34 +21,37 @@ pub(crate) struct Inner {
     pub read_pool: AnyPool,
     pub group_commit: Option<GroupCommit>,
     pub topics: Arc<Topics>,
-    /// Held, never read: dropping it lets another process open the files.
-    _lock: Option<File>,
 }
 
 impl Store {
     /// Connects to the service's own schema or file and brings it up to date.
     ///
-    /// On SQLite the file is locked against other processes for as long as the store lives.
+    /// On SQLite the file is locked against other processes until the store is closed, or dropped and its last write done.
     pub async fn open(
         config: &StoreConfig,
         service: &'static str,
         migrations: &[Migration],
     ) -> Result<Self, StoreError> {
-        let engine = Engine::of(config);
         let pools = engine::connect(config, service).await?;
-        migration::run(&pools.write, engine, service, &engine::schema(service), migrations).await?;
+        let schema = engine::schema(service);
+        let migrated = migration::run(&pools.write, pools.url.as_deref(), service, &schema, migrations).await;
+        if let Err(error) = migrated {
+            pools.read.close().await;
+            pools.write.close().await;
+            return Err(error);
+        }
         let topics = Arc::new(Topics::start(service, pools.url, &pools.write));
-        let group_commit = (engine == Engine::Sqlite)
-            .then(|| GroupCommit::start(service, pools.write.clone(), Arc::clone(&topics)));
+        let group_commit = pools
+            .lock
+            .map(|lock| GroupCommit::start(service, pools.write.clone(), Arc::clone(&topics), lock));
         Ok(Self {
             inner: Arc::new(Inner {
                 service,
-                engine,
+                engine: Engine::of(config),
                 topics,
                 write_pool: pools.write,
                 read_pool: pools.read,
                 group_commit,
-                _lock: pools.lock,
             }),
         })
     }

@@ -76,9 +76,10 @@ impl Topics {
         let Some(url) = url else { return Self { registry, pending: None, tasks: Mutex::default() } };
         let pending = Arc::new(Pending::default());
         let channel = format!("proefrit_{}", crate::engine::schema(service));
+        let instance = Instance(rand::random());
         let tasks = vec![
-            tokio::spawn(tell(channel.clone(), pool.clone(), Arc::clone(&pending))),
-            tokio::spawn(listen(channel, url, Arc::clone(&registry))),
+            tokio::spawn(tell(channel.clone(), instance, pool.clone(), Arc::clone(&pending))),
+            tokio::spawn(listen(channel, instance, url, Arc::clone(&registry))),
         ];
         Self { registry, pending: Some(pending), tasks: Mutex::new(tasks) }
     }
@@ -99,14 +100,30 @@ impl Drop for Topics {
     }
 }
 
-async fn tell(channel: String, pool: AnyPool, pending: Arc<Pending>) {
+/// Marks the news of one store, which hears its own news too and knows them already.
+#[derive(Clone, Copy)]
+struct Instance(u64);
+
+impl Instance {
+    fn address(self, topic: &str) -> String {
+        format!("{:016x} {topic}", self.0)
+    }
+
+    /// The topic of somebody else's news.
+    fn of_another(self, news: &str) -> Option<&str> {
+        let (instance, topic) = news.split_once(' ')?;
+        (u64::from_str_radix(instance, 16) != Ok(self.0)).then_some(topic)
+    }
+}
+
+async fn tell(channel: String, instance: Instance, pool: AnyPool, pending: Arc<Pending>) {
     loop {
         pending.some.notified().await;
         let names = std::mem::take(&mut *lock(&pending.names));
         for name in names {
             let told = sqlx::query("SELECT 1 FROM (SELECT pg_notify($1, $2)) AS told")
                 .bind(&channel)
-                .bind(name)
+                .bind(instance.address(name))
                 .execute(&pool)
                 .await;
             if let Err(error) = told {
@@ -117,23 +134,33 @@ async fn tell(channel: String, pool: AnyPool, pending: Arc<Pending>) {
     }
 }
 
-async fn listen(channel: String, url: String, registry: Registry) {
+async fn listen(channel: String, instance: Instance, url: String, registry: Registry) {
     loop {
-        if let Err(error) = listen_once(&channel, &url, &registry).await {
+        if let Err(error) = listen_once(&channel, instance, &url, &registry).await {
             tracing::debug!(error = %error, "lost the connection that brings other replicas' news");
         }
         tokio::time::sleep(LISTEN_AGAIN).await;
     }
 }
 
-async fn listen_once(channel: &str, url: &str, registry: &Registry) -> Result<(), sqlx::Error> {
+async fn listen_once(
+    channel: &str,
+    instance: Instance,
+    url: &str,
+    registry: &Registry,
+) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect(url).await?;
     listener.listen(channel).await?;
     loop {
-        let news = listener.recv().await?;
-        let known = lock(registry).get(news.payload()).cloned();
-        if let Some(changes) = known {
-            changes.send_modify(|count| *count += 1);
+        // What was said while nobody listened is not known, so everybody looks.
+        lock(registry).values().for_each(|changes| changes.send_modify(|count| *count += 1));
+        // `None` says that the connection was lost; the next call makes a new one.
+        while let Some(news) = listener.try_recv().await? {
+            let known =
+                instance.of_another(news.payload()).and_then(|topic| lock(registry).get(topic).cloned());
+            if let Some(changes) = known {
+                changes.send_modify(|count| *count += 1);
+            }
         }
     }
 }

@@ -7,20 +7,25 @@
 
 use std::{
     any::Any as StdAny,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex},
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures::{FutureExt, future::BoxFuture};
 use lifecycle::crash;
-use sqlx::{AnyPool, Executor};
+use sqlx::{Any, AnyPool, Transaction};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 use tracing::Instrument;
 
-use crate::{Engine, Store, StoreError, Tx, topic::Topics};
+use crate::{
+    Store, StoreError, Tx,
+    topic::Topics,
+    tx::{Connection, Hook},
+};
 
 /// Closures that may wait for the writer; beyond it callers wait to hand theirs in.
 const WAITING_WRITES: usize = 1024;
@@ -29,10 +34,11 @@ const WAITING_WRITES: usize = 1024;
 const SHARED_COMMIT: usize = 64;
 
 impl Store {
-    /// Runs a closure in a transaction: an `Ok` is returned once it is durable, an `Err` rolls back this closure alone.
+    /// Runs a closure in a transaction: an `Ok` is returned once it is durable, an `Err` or a panic rolls back this closure alone.
     ///
     /// The closure must await nothing but its transaction, for others wait behind it. The name is that of the use case, for
-    /// spans and metrics.
+    /// spans and metrics. Once begun, the write runs to its end even when the caller is dropped, on both engines: so hooks run
+    /// whenever the change is durable, and no connection is left in the middle of a statement.
     pub async fn write<T, E, F>(&self, name: &'static str, closure: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
@@ -40,14 +46,14 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let span = tracing::debug_span!("db.write", db.write = name, proefrit.service = self.inner.service);
-        async {
-            match &self.inner.group_commit {
-                Some(group_commit) => group_commit.write(name, closure).await,
-                None => self.write_alone(name, closure).await,
-            }
+        if let Some(group_commit) = &self.inner.group_commit {
+            return group_commit.write(name, closure).instrument(span).await;
         }
-        .instrument(span)
-        .await
+        let store = self.clone();
+        let write = async move { store.write_alone(name, closure).await };
+        let written = tokio::spawn(write.instrument(span)).await;
+        // Panics are caught inside; a task that did not end went with its runtime.
+        written.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     async fn write_alone<T, E, F>(&self, name: &'static str, closure: F) -> Result<T, E>
@@ -56,15 +62,50 @@ impl Store {
         E: From<StoreError>,
     {
         let inner = &self.inner;
-        let transaction = inner.write_pool.begin().await.map_err(StoreError::from)?;
-        let mut tx = Tx::new(transaction, Engine::Postgres, Arc::clone(&inner.topics));
-        let value = closure(&mut tx).await?;
+        let mut tx = Tx::new(Connection::Own(self.begin().await?), Arc::clone(&inner.topics));
+        let value = caught(name, async { closure(&mut tx).await }).await?;
         count(inner.service, 1, tx.statements());
         crash::point_with(|| format!("{}.{name}.before-commit", inner.service));
-        let hooks = tx.commit().await?;
+        let hooks = tx.take_hooks();
+        if let Connection::Own(transaction) = tx.into_connection() {
+            transaction.commit().await.map_err(StoreError::from)?;
+        }
         crash::point_with(|| format!("{}.{name}.after-commit", inner.service));
-        hooks.into_iter().for_each(|hook| hook());
+        run_hooks(hooks);
         Ok(value)
+    }
+
+    /// Begins a transaction. Connections that a restart of the server cut show it here, where trying the next one is safe.
+    async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let pool = &self.inner.write_pool;
+        for _ in 0..pool.options().get_max_connections() {
+            match pool.begin().await {
+                Err(sqlx::Error::Io(error)) => {
+                    tracing::debug!(%error, "a connection was cut; trying another one");
+                }
+                other => return Ok(other?),
+            }
+        }
+        Ok(pool.begin().await?)
+    }
+}
+
+/// A closure's panic is its own failure and nobody else's.
+async fn caught<T, E: From<StoreError>>(
+    name: &'static str,
+    closure: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    AssertUnwindSafe(closure).catch_unwind().await.unwrap_or_else(|panic| {
+        tracing::error!("the write {name} panicked: {}", panic_text(panic.as_ref()));
+        Err(StoreError::Panicked(name).into())
+    })
+}
+
+fn run_hooks(hooks: Vec<Hook>) {
+    for hook in hooks {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(hook)) {
+            tracing::error!("what follows a commit panicked: {}", panic_text(panic.as_ref()));
+        }
     }
 }
 
@@ -104,12 +145,9 @@ where
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
         async move {
             let Some(closure) = self.closure.take() else { return false };
-            let ran = AssertUnwindSafe(async { closure(tx).await }.instrument(self.span.clone()));
-            let ran = ran.catch_unwind().await;
-            let outcome = ran.unwrap_or_else(|panic| {
-                tracing::error!("the write {} panicked: {}", self.name, panic_text(panic.as_ref()));
-                Err(StoreError::Panicked(self.name).into())
-            });
+            // Making the future may panic as well as running it.
+            let future = async { closure(tx).await }.instrument(self.span.clone());
+            let outcome = caught(self.name, future).await;
             let keep = outcome.is_ok();
             self.outcome = Some(outcome);
             keep
@@ -144,9 +182,10 @@ pub(crate) struct GroupCommit {
 }
 
 impl GroupCommit {
-    pub(crate) fn start(service: &'static str, pool: AnyPool, topics: Arc<Topics>) -> Self {
+    /// Starts the task; it holds `lock` until its last write is done.
+    pub(crate) fn start(service: &'static str, pool: AnyPool, topics: Arc<Topics>, lock: File) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_WRITES);
-        let writer = Writer { service, pool, topics, receiver };
+        let writer = Writer { service, pool, topics, receiver, _lock: lock };
         Self { waiting: Mutex::new(Some(sender)), task: Mutex::new(Some(tokio::spawn(writer.run()))) }
     }
 
@@ -175,8 +214,8 @@ impl GroupCommit {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Writer {
@@ -184,7 +223,15 @@ struct Writer {
     pool: AnyPool,
     topics: Arc<Topics>,
     receiver: mpsc::Receiver<Box<dyn Write>>,
+    /// Held, never read: dropping it lets another process open the file.
+    _lock: File,
 }
+
+/// Puts a mark before each of several closures that share a commit, so that one can be taken back. One round trip per closure: the mark
+/// of the closure before goes with the same call, and rolling back to a mark leaves it in place for the next closure.
+const BEGIN_SHARED: &str = "BEGIN IMMEDIATE; SAVEPOINT this_write";
+const KEEP_THIS_WRITE: &str = "RELEASE this_write; SAVEPOINT this_write";
+const UNDO_THIS_WRITE: &str = "ROLLBACK TO this_write";
 
 impl Writer {
     async fn run(mut self) {
@@ -192,7 +239,8 @@ impl Writer {
         while self.receiver.recv_many(&mut batch, SHARED_COMMIT).await > 0 {
             let outcome = self.commit_together(&mut batch).await;
             if let Err(error) = &outcome {
-                tracing::warn!(error = %error, "{}: a shared commit of {} writes failed", self.service, batch.len());
+                let writes = batch.len();
+                tracing::warn!(error = %error, "{}: a shared commit of {writes} writes failed", self.service);
             }
             for write in batch.drain(..) {
                 write.finish(copy_of(&outcome));
@@ -201,43 +249,78 @@ impl Writer {
     }
 
     async fn commit_together(&self, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
-        let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let mut tx = Tx::new(transaction, Engine::Sqlite, Arc::clone(&self.topics));
-        let alone = batch.len() == 1;
-        let mut kept = Vec::new();
-        let mut any_kept = false;
-        for write in batch.iter_mut() {
-            if !alone {
-                tx.conn().execute("SAVEPOINT this_write").await?;
+        let connection = self.pool.acquire().await?;
+        let mut tx = Tx::new(Connection::Shared(connection), Arc::clone(&self.topics));
+        let outcome = self.run_together(&mut tx, batch).await;
+        match outcome {
+            Ok(Some(hooks)) => {
+                run_hooks(hooks);
+                Ok(())
             }
-            if write.run(&mut tx).await {
-                kept.extend(tx.take_hooks());
-                any_kept = true;
-                if !alone {
-                    tx.conn().execute("RELEASE this_write").await?;
+            Ok(None) => {
+                roll_back(tx).await;
+                Ok(())
+            }
+            Err(error) => {
+                roll_back(tx).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs the closures and commits what they did. Without hooks nothing is to be kept and the transaction is still open.
+    async fn run_together(
+        &self,
+        tx: &mut Tx,
+        batch: &mut [Box<dyn Write>],
+    ) -> Result<Option<Vec<Hook>>, StoreError> {
+        let shared = batch.len() > 1;
+        let last = batch.len().saturating_sub(1);
+        run(tx, if shared { BEGIN_SHARED } else { "BEGIN IMMEDIATE" }).await?;
+        let mut kept = None;
+        for (number, write) in batch.iter_mut().enumerate() {
+            if write.run(tx).await {
+                kept.get_or_insert_with(Vec::new).append(&mut tx.take_hooks());
+                if shared && number < last {
+                    run(tx, KEEP_THIS_WRITE).await?;
                 }
             } else {
                 tx.take_hooks();
-                if !alone {
-                    tx.conn().execute("ROLLBACK TO this_write; RELEASE this_write").await?;
+                if shared {
+                    run(tx, UNDO_THIS_WRITE).await?;
                 }
             }
         }
-        if !any_kept {
-            return Ok(());
+        if kept.is_some() {
+            count(self.service, 1, tx.statements());
+            self.crash_points(batch, "before-commit");
+            run(tx, "COMMIT").await?;
+            self.crash_points(batch, "after-commit");
         }
-        count(self.service, 1, tx.statements());
-        self.crash_points(batch, "before-commit");
-        tx.commit().await?;
-        self.crash_points(batch, "after-commit");
-        kept.into_iter().for_each(|hook| hook());
-        Ok(())
+        Ok(kept)
     }
 
     fn crash_points(&self, batch: &[Box<dyn Write>], moment: &str) {
         for write in batch {
             crash::point_with(|| format!("{}.{}.{moment}", self.service, write.name()));
         }
+    }
+}
+
+/// Runs words of the transaction itself. As a query they stay prepared.
+async fn run(tx: &mut Tx, words: &'static str) -> Result<(), StoreError> {
+    sqlx::query(words).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Ends a transaction of which nothing is to be kept. SQLite may have rolled it back by itself (a full disk does that), and then, or
+/// if anything else is odd, a new connection is the sure way to a clean start.
+async fn roll_back(mut tx: Tx) {
+    if run(&mut tx, "ROLLBACK").await.is_err()
+        && let Connection::Shared(connection) = tx.into_connection()
+    {
+        // It is given up either way.
+        let _ = connection.close().await;
     }
 }
 
