@@ -1,6 +1,6 @@
 -- One row per lane that has or recently had work. Locking it orders whoever adds to the lane, so positions follow the order of commits.
 -- claimable_at is the one moment that matters to workers: when the head may be taken (now, or at the end of its back-off), when the
--- lease in force ends, or never (9223372036854775807) while the lane is empty.
+-- lease in force ends, or never (9223372036854775807) while the lane is empty. depth counts its rows in queue_jobs.
 CREATE TABLE queue_lanes (
     queue TEXT NOT NULL,
     lane TEXT NOT NULL,
@@ -9,13 +9,13 @@ CREATE TABLE queue_lanes (
     claimable_at BIGINT NOT NULL,
     generation BIGINT NOT NULL,
     lease_token TEXT NOT NULL,
-    leased_batch TEXT NOT NULL,
-    touched_at BIGINT NOT NULL,
+    idle_since BIGINT NOT NULL,
     PRIMARY KEY (queue, lane)
-);
-CREATE INDEX queue_lanes_claimable ON queue_lanes (queue, claimable_at);
+) {clustered};
+CREATE INDEX queue_lanes_claimable ON queue_lanes (queue, claimable_at, idle_since);
 
--- Work that waits or is in hand, in the order it will be done. A finished row is deleted.
+-- Work that waits or is in hand, in the order it will be done. A finished row is deleted. batch_id names the frozen set the row belongs
+-- to, or is empty. expiries counts claims that were never answered: a claim adds one and an answer takes it back.
 CREATE TABLE queue_jobs (
     queue TEXT NOT NULL,
     lane TEXT NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE queue_jobs (
     last_error TEXT NOT NULL,
     enqueued_at BIGINT NOT NULL,
     PRIMARY KEY (queue, lane, precedence, position)
-);
+) {clustered};
 CREATE INDEX queue_jobs_key ON queue_jobs (queue, job_key) WHERE job_key <> '';
 
 -- Work due later: it enters its lane when it is due, so it holds up nothing before. Periodic rows come back.
@@ -65,3 +65,4 @@ CREATE TABLE queue_dead_letters (
     enqueued_at BIGINT NOT NULL,
     died_at BIGINT NOT NULL
 );
+CREATE INDEX queue_dead_letters_died ON queue_dead_letters (died_at, dead_letter_id);

@@ -57,7 +57,7 @@ async fn list(
             Box::pin(async move {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM queue_dead_letters
-                     WHERE died_at < $1 OR (died_at = $1 AND dead_letter_id < $2)
+                     WHERE (died_at, dead_letter_id) < ($1, $2)
                      ORDER BY died_at DESC, dead_letter_id DESC LIMIT $3"
                 );
                 let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -72,12 +72,17 @@ async fn list(
         .await
 }
 
-/// Takes a dead letter out; `None` when somebody did so before.
+/// Takes a dead letter out; `None` when somebody did so before, or a newer program wrote it for a queue that is not known here.
 async fn take(tx: &mut Tx, id: &str) -> Result<Option<AnyRow>, StoreError> {
+    let [inbox, outgoing, background] = QueueName::ALL;
     Ok(sqlx::query(
-        "DELETE FROM queue_dead_letters WHERE dead_letter_id = $1 RETURNING queue, lane, kind, payload, traceparent",
+        "DELETE FROM queue_dead_letters WHERE dead_letter_id = $1 AND queue IN ($2, $3, $4)
+         RETURNING queue, lane, kind, payload, traceparent",
     )
     .bind(id)
+    .bind(inbox.as_str())
+    .bind(outgoing.as_str())
+    .bind(background.as_str())
     .fetch_optional(tx.conn())
     .await?)
 }

@@ -10,7 +10,8 @@ use crate::{Job, LaneKey, Lease, NEVER, QueueName, lease::Inner};
 /// Takes the heads of up to `lanes` lanes under leases that end after `lease`, the longest waiting first.
 ///
 /// With `batch` above 1 a lease covers the head and up to `batch - 1` jobs behind it. The set is written down with the claim: when it
-/// is tried again it is the same set, whatever came in since. A lane is under one lease at most.
+/// is tried again it is the same set, whatever came in since. A lane is under one lease at most. Fewer leases than asked for
+/// do not mean that nothing is left: a lane whose head waits for its moment is looked at and put to sleep.
 pub async fn claim(
     tx: &mut Tx,
     ids: &Ids,
@@ -20,75 +21,111 @@ pub async fn claim(
     lease: Duration,
     now: Timestamp,
 ) -> Result<Vec<Lease>, StoreError> {
-    let claimable = format!(
-        "SELECT lane, generation, lease_token, leased_batch FROM queue_lanes
-         WHERE queue = $1 AND claimable_at <= $2 ORDER BY claimable_at LIMIT $3{}",
-        tx.engine().skip_locked()
-    );
-    let rows = sqlx::query(AssertSqlSafe(claimable))
+    let token = ids.token();
+    let rows = sqlx::query(AssertSqlSafe(lease_lanes(lanes, tx.engine().skip_locked())))
+        .bind(&token)
+        .bind((now + lease).as_micros())
         .bind(queue.as_str())
         .bind(now.as_micros())
-        .bind(i64::from(lanes))
         .fetch_all(tx.conn())
         .await?;
     let mut leases = Vec::with_capacity(rows.len());
     for row in &rows {
-        let lane = Lane {
-            queue,
-            key: LaneKey::from(row.try_get::<String, _>("lane")?),
-            generation: row.try_get("generation")?,
-        };
-        let vanished: String = row.try_get("lease_token")?;
-        if !vanished.is_empty() {
-            lane.count_expiry(tx, &row.try_get::<String, _>("leased_batch")?).await?;
+        let lane = Lane { queue, key: LaneKey::from(row.try_get::<String, _>("lane")?) };
+        let generation = row.try_get("generation")?;
+        if let Some((batch_id, jobs)) = lane.take_head(tx, ids, batch, now).await? {
+            let (lane, token) = (lane.key, token.clone());
+            leases.push(Lease::new(Inner {
+                queue,
+                lane,
+                token,
+                batch_id,
+                generation,
+                jobs,
+                claimed_at: now,
+            }));
         }
-        leases.extend(lane.take_head(tx, ids, batch, now, lease).await?);
     }
     Ok(leases)
+}
+
+/// Puts the lanes that have waited longest under a lease. On PostgreSQL it passes over lanes that somebody else has locked, so it never
+/// waits, and it looks at each lane's newest version, not at its snapshot's.
+///
+/// The number stands in the text: PostgreSQL plans a prepared statement for any number otherwise, and reads and sorts half the table.
+fn lease_lanes(lanes: u32, skip_locked: &str) -> String {
+    format!(
+        "WITH taken AS MATERIALIZED (
+            SELECT lane FROM queue_lanes WHERE queue = $3 AND claimable_at <= $4
+            ORDER BY claimable_at LIMIT {lanes}{skip_locked})
+        UPDATE queue_lanes SET lease_token = $1, claimable_at = $2, generation = queue_lanes.generation + 1
+        FROM taken WHERE queue_lanes.queue = $3 AND queue_lanes.lane = taken.lane
+        RETURNING queue_lanes.lane AS lane, queue_lanes.generation AS generation"
+    )
 }
 
 struct Lane {
     queue: QueueName,
     key: LaneKey,
-    generation: i64,
+}
+
+/// Freezes the rows at the front under a new name, if they are fresh: the usual case, in one statement.
+fn freeze_fresh(batch: u32) -> String {
+    format!(
+        "UPDATE queue_jobs SET batch_id = $1, expiries = expiries + 1
+        WHERE queue = $2 AND lane = $3
+            AND (precedence, position) IN (
+                SELECT front.precedence, front.position FROM queue_jobs AS front
+                WHERE front.queue = $2 AND front.lane = $3 ORDER BY front.precedence, front.position LIMIT {batch})
+            AND (precedence, batch_id, '') = (
+                SELECT head.precedence, head.batch_id, head.batch_id FROM queue_jobs AS head
+                WHERE head.queue = $2 AND head.lane = $3 ORDER BY head.precedence, head.position LIMIT 1)
+        RETURNING precedence, position, kind, payload, traceparent, tries, expiries, enqueued_at"
+    )
 }
 
 const HEAD: &str = "
-    SELECT precedence, position, batch_id, kind, payload, traceparent, tries, expiries, not_before, enqueued_at
-    FROM queue_jobs WHERE queue = $1 AND lane = $2 ORDER BY precedence, position LIMIT $3";
+    SELECT precedence, batch_id, not_before FROM queue_jobs
+    WHERE queue = $1 AND lane = $2 ORDER BY precedence, position LIMIT 1";
 
-const FREEZE: &str = "
-    UPDATE queue_jobs SET batch_id = $1
-    WHERE queue = $2 AND lane = $3 AND precedence = $4 AND position <= $5 AND batch_id = ''";
+/// Takes a frozen set again, whole: it ends where the name changes.
+const TAKE_FROZEN: &str = "
+    UPDATE queue_jobs SET expiries = expiries + 1
+    WHERE queue = $1 AND lane = $2 AND precedence = $3 AND batch_id = $4
+        AND position < COALESCE((
+            SELECT behind.position FROM queue_jobs AS behind
+            WHERE behind.queue = $1 AND behind.lane = $2 AND behind.precedence = $3 AND behind.batch_id <> $4
+            ORDER BY behind.position LIMIT 1), $5)
+    RETURNING precedence, position, kind, payload, traceparent, tries, expiries, enqueued_at";
 
-const LEASE: &str = "
-    UPDATE queue_lanes SET lease_token = $1, leased_batch = $2, generation = $3, claimable_at = $4, touched_at = $5
-    WHERE queue = $6 AND lane = $7";
+const SLEEP: &str = "
+    UPDATE queue_lanes SET claimable_at = $1, lease_token = '' WHERE queue = $2 AND lane = $3";
 
 impl Lane {
-    /// The worker of this batch vanished: that is no answer of the job's, but it is counted, so that a job that kills its worker ends.
-    async fn count_expiry(&self, tx: &mut Tx, batch: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE queue_jobs SET expiries = expiries + 1 WHERE queue = $1 AND lane = $2 AND batch_id = $3",
-        )
-        .bind(self.queue.as_str())
-        .bind(self.key.as_str())
-        .bind(batch)
-        .execute(tx.conn())
-        .await?;
-        Ok(())
-    }
-
+    /// The set at the front, if its moment has come. The lane's row is locked, so nobody else changes its jobs meanwhile.
     async fn take_head(
-        self,
+        &self,
         tx: &mut Tx,
         ids: &Ids,
         batch: u32,
         now: Timestamp,
-        lease: Duration,
-    ) -> Result<Option<Lease>, StoreError> {
-        let mut rows = self.head(tx, i64::from(batch)).await?;
-        let Some(head) = rows.first() else {
+    ) -> Result<Option<(String, Vec<Job>)>, StoreError> {
+        let batch_id = ids.uuid().to_string();
+        let fresh = sqlx::query(AssertSqlSafe(freeze_fresh(batch)))
+            .bind(&batch_id)
+            .bind(self.queue.as_str())
+            .bind(self.key.as_str())
+            .fetch_all(tx.conn())
+            .await?;
+        if !fresh.is_empty() {
+            return Ok(Some((batch_id, jobs(&fresh)?)));
+        }
+        let head = sqlx::query(HEAD)
+            .bind(self.queue.as_str())
+            .bind(self.key.as_str())
+            .fetch_optional(tx.conn())
+            .await?;
+        let Some(head) = head else {
             self.sleep_until(tx, NEVER).await?;
             return Ok(None);
         };
@@ -97,92 +134,34 @@ impl Lane {
             self.sleep_until(tx, not_before).await?;
             return Ok(None);
         }
-        let precedence: i64 = head.try_get("precedence")?;
         let frozen: String = head.try_get("batch_id")?;
-        let batch_id = if frozen.is_empty() {
-            let mut jobs = keep_alike(rows, precedence, "")?;
-            let last = jobs.last().map_or(0, |job| job.position);
-            let batch_id = ids.uuid().to_string();
-            sqlx::query(FREEZE)
-                .bind(&batch_id)
-                .bind(self.queue.as_str())
-                .bind(self.key.as_str())
-                .bind(precedence)
-                .bind(last)
-                .execute(tx.conn())
-                .await?;
-            return self.lease(tx, ids, batch_id, std::mem::take(&mut jobs), now, lease).await.map(Some);
-        } else {
-            frozen
-        };
-        if rows.len() == batch as usize {
-            // A set frozen under a larger limit is still the same set.
-            rows = self.head(tx, i64::MAX).await?;
-        }
-        let jobs = keep_alike(rows, precedence, &batch_id)?;
-        self.lease(tx, ids, batch_id, jobs, now, lease).await.map(Some)
-    }
-
-    async fn head(&self, tx: &mut Tx, limit: i64) -> Result<Vec<AnyRow>, StoreError> {
-        let rows = sqlx::query(HEAD)
+        let rows = sqlx::query(TAKE_FROZEN)
             .bind(self.queue.as_str())
             .bind(self.key.as_str())
-            .bind(limit)
+            .bind(head.try_get::<i64, _>("precedence")?)
+            .bind(&frozen)
+            .bind(i64::MAX)
             .fetch_all(tx.conn())
             .await?;
-        Ok(rows)
-    }
-
-    async fn lease(
-        self,
-        tx: &mut Tx,
-        ids: &Ids,
-        batch_id: String,
-        jobs: Vec<Job>,
-        now: Timestamp,
-        lease: Duration,
-    ) -> Result<Lease, StoreError> {
-        let token = ids.token();
-        let generation = self.generation + 1;
-        sqlx::query(LEASE)
-            .bind(&token)
-            .bind(&batch_id)
-            .bind(generation)
-            .bind((now + lease).as_micros())
-            .bind(now.as_micros())
-            .bind(self.queue.as_str())
-            .bind(self.key.as_str())
-            .execute(tx.conn())
-            .await?;
-        let (queue, lane) = (self.queue, self.key);
-        Ok(Lease::new(Inner { queue, lane, token, batch_id, generation, jobs, claimed_at: now }))
+        Ok(Some((frozen, jobs(&rows)?)))
     }
 
     /// Nothing can be taken before this moment.
     async fn sleep_until(&self, tx: &mut Tx, moment: i64) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE queue_lanes SET claimable_at = $1, lease_token = '', leased_batch = '' WHERE queue = $2 AND lane = $3",
-        )
-        .bind(moment)
-        .bind(self.queue.as_str())
-        .bind(self.key.as_str())
-        .execute(tx.conn())
-        .await?;
+        sqlx::query(SLEEP)
+            .bind(moment)
+            .bind(self.queue.as_str())
+            .bind(self.key.as_str())
+            .execute(tx.conn())
+            .await?;
         Ok(())
     }
 }
 
-/// The rows at the front that belong together.
-fn keep_alike(rows: Vec<AnyRow>, precedence: i64, batch_id: &str) -> Result<Vec<Job>, StoreError> {
-    let mut jobs = Vec::with_capacity(rows.len());
-    for row in rows {
-        let alike = row.try_get::<i64, _>("precedence")? == precedence
-            && row.try_get::<String, _>("batch_id")? == batch_id;
-        if !alike {
-            break;
-        }
-        jobs.push(job(&row)?);
-    }
+/// The jobs in their order, which RETURNING does not promise.
+fn jobs(rows: &[AnyRow]) -> Result<Vec<Job>, StoreError> {
+    let mut jobs = rows.iter().map(job).collect::<Result<Vec<_>, _>>()?;
+    jobs.sort_unstable_by_key(|job| job.position);
     Ok(jobs)
 }
 
@@ -194,7 +173,8 @@ fn job(row: &AnyRow) -> Result<Job, StoreError> {
         payload: row.try_get("payload")?,
         trace: row.try_get::<String, _>("traceparent")?.parse::<TraceContext>().ok(),
         tries: count("tries")?,
-        expiries: count("expiries")?,
+        // This claim's own count is taken back by its answer.
+        expiries: count("expiries")?.saturating_sub(1),
         enqueued_at: Timestamp::from_micros(row.try_get("enqueued_at")?),
         precedence: row.try_get("precedence")?,
         position: row.try_get("position")?,

@@ -1,5 +1,5 @@
 use model::Timestamp;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use store::{StoreError, Tx};
 
 use crate::{
@@ -10,7 +10,9 @@ use crate::{
 
 /// Adds a job in the caller's transaction: it exists if and only if the change that causes it does. Workers wake after the commit.
 ///
-/// Jobs of one lane are done in the order of their commits, for adding locks the lane's row until the commit.
+/// Jobs of one lane are done in the order of their commits, for adding locks the lane's row until the commit. So push and
+/// [`ack`](crate::Lease::ack) last in a transaction, and several lanes always in the same order: on PostgreSQL two transactions
+/// that lock the same rows in different orders wait for each other, and one of them fails as contended.
 pub async fn push(tx: &mut Tx, job: NewJob) -> Result<(), StoreError> {
     let queue = job.queue;
     match (job.due_at, job.every) {
@@ -44,23 +46,24 @@ pub(crate) struct Entry<'a> {
 }
 
 /// The generation of a lane starts at the microsecond of its creation, so that it does not go back after an idle lane was pruned.
+/// A lane with work keeps its moment, unless the row is urgent and no lease in force: then the next claim looks at once.
 const LOCK_LANE: &str = "
-    INSERT INTO queue_lanes (queue, lane, next_position, depth, claimable_at, generation, lease_token, leased_batch, touched_at)
-    VALUES ($1, $2, 2, 1, $3, $3, '', '', $3)
+    INSERT INTO queue_lanes (queue, lane, next_position, depth, claimable_at, generation, lease_token, idle_since)
+    VALUES ($1, $2, 2, 1, $3, $3, '', $3)
     ON CONFLICT (queue, lane) DO UPDATE SET
         next_position = queue_lanes.next_position + 1,
         depth = queue_lanes.depth + 1,
-        touched_at = $3,
         claimable_at = CASE
             WHEN queue_lanes.depth = 0 THEN $3
             WHEN $4 = 0 AND queue_lanes.lease_token = '' THEN $3
             ELSE queue_lanes.claimable_at END
     RETURNING next_position - 1 AS position";
 
+/// A fresh row has no moment of its own to wait for: its lane says when it is looked at.
 const INSERT_JOB: &str = "
     INSERT INTO queue_jobs (queue, lane, precedence, position, batch_id, kind, payload, job_key, traceparent,
         tries, expiries, not_before, last_error, enqueued_at)
-    VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 0, 0, $9, '', $9)";
+    VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 0, 0, 0, '', $9)";
 
 pub(crate) async fn enter_lane(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> Result<(), StoreError> {
     let queue = entry.queue.as_str();
@@ -87,8 +90,13 @@ pub(crate) async fn enter_lane(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -
     Ok(())
 }
 
-/// Cancels the job with this key if no worker has it yet; says whether there was one.
+/// Cancels the job with this key if no worker has it yet; says whether there was one. A job without a key cannot be cancelled.
+///
+/// What waits for its moment is looked at before the lanes, since rows move that way.
 pub async fn cancel(tx: &mut Tx, queue: QueueName, key: &str) -> Result<bool, StoreError> {
+    if key.is_empty() {
+        return Ok(false);
+    }
     let scheduled = sqlx::query("DELETE FROM queue_scheduled WHERE queue = $1 AND job_key = $2")
         .bind(queue.as_str())
         .bind(key)
@@ -96,7 +104,8 @@ pub async fn cancel(tx: &mut Tx, queue: QueueName, key: &str) -> Result<bool, St
         .await?
         .rows_affected();
     let lanes = sqlx::query(
-        "SELECT DISTINCT lane FROM queue_jobs WHERE queue = $1 AND job_key = $2 AND job_key <> '' AND batch_id = ''",
+        "SELECT DISTINCT lane FROM queue_jobs
+         WHERE queue = $1 AND job_key = $2 AND job_key <> '' AND batch_id = '' ORDER BY lane",
     )
     .bind(queue.as_str())
     .bind(key)
@@ -111,13 +120,11 @@ pub async fn cancel(tx: &mut Tx, queue: QueueName, key: &str) -> Result<bool, St
 
 /// Locks the lane before its jobs, as everybody does, so that two transactions cannot wait for each other.
 async fn cancel_in_lane(tx: &mut Tx, queue: QueueName, lane: &str, key: &str) -> Result<u64, StoreError> {
-    sqlx::query("UPDATE queue_lanes SET touched_at = touched_at WHERE queue = $1 AND lane = $2")
-        .bind(queue.as_str())
-        .bind(lane)
-        .execute(tx.conn())
-        .await?;
+    let lock =
+        format!("SELECT depth FROM queue_lanes WHERE queue = $1 AND lane = $2{}", tx.engine().for_update());
+    sqlx::query(AssertSqlSafe(lock)).bind(queue.as_str()).bind(lane).fetch_optional(tx.conn()).await?;
     let deleted = sqlx::query(
-        "DELETE FROM queue_jobs WHERE queue = $1 AND lane = $2 AND job_key = $3 AND batch_id = ''",
+        "DELETE FROM queue_jobs WHERE queue = $1 AND lane = $2 AND job_key = $3 AND job_key <> '' AND batch_id = ''",
     )
     .bind(queue.as_str())
     .bind(lane)
@@ -125,6 +132,7 @@ async fn cancel_in_lane(tx: &mut Tx, queue: QueueName, lane: &str, key: &str) ->
     .execute(tx.conn())
     .await?
     .rows_affected();
+    // A lane that is empty now is put to sleep by the next claim, which finds nothing.
     sqlx::query("UPDATE queue_lanes SET depth = depth - $1 WHERE queue = $2 AND lane = $3")
         .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
         .bind(queue.as_str())

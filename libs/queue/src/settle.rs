@@ -3,74 +3,71 @@
 use std::time::Duration;
 
 use model::{Ids, Timestamp};
+use sqlx::Row;
 use store::{StoreError, Tx};
 
-use crate::{Lease, LeaseLost, NEVER, job::URGENT};
+use crate::{Lease, LeaseLost, NEVER};
 
-const DELETE_BATCH: &str = "
-    DELETE FROM queue_jobs
-    WHERE queue = $1 AND lane = $2 AND precedence = $3 AND position <= $4 AND batch_id = $5";
-
-/// Frees the lane for its next head, which may itself be waiting for its moment. The depth decides whether there is one: on PostgreSQL a
-/// job pushed while this statement waited for the lane's row is counted there but not yet seen by the sub-select, and a look too
-/// early does no harm.
+/// Frees the lane for its next head. Whoever is next may have to wait for its moment; the claim that looks too early puts the lane to
+/// sleep. Looking here instead would miss what was pushed while this statement waited for the lane's row: on PostgreSQL the row
+/// itself is then read anew, but other tables as they were when the statement began.
 const FREE_LANE: &str = "
     UPDATE queue_lanes SET
-        depth = depth - $1, lease_token = '', leased_batch = '', touched_at = $2,
-        claimable_at = CASE WHEN depth <= $1 THEN $5 ELSE COALESCE((
-            SELECT CASE WHEN queue_jobs.not_before > $2 THEN queue_jobs.not_before ELSE $2 END FROM queue_jobs
-            WHERE queue_jobs.queue = $3 AND queue_jobs.lane = $4
-            ORDER BY queue_jobs.precedence, queue_jobs.position LIMIT 1), $2) END
-    WHERE queue = $3 AND lane = $4 AND lease_token = $6";
+        depth = depth - $1, lease_token = '',
+        claimable_at = CASE WHEN depth <= $1 THEN $2 ELSE $3 END,
+        idle_since = $3
+    WHERE queue = $4 AND lane = $5 AND lease_token = $6
+    RETURNING depth";
 
+const DELETE_SET: &str = "
+    DELETE FROM queue_jobs
+    WHERE queue = $1 AND lane = $2 AND precedence = $3 AND position >= $4 AND position <= $5";
+
+/// Locks the lane before its jobs, as everybody does, so that two transactions cannot wait for each other.
 pub(crate) async fn finish(tx: &mut Tx, lease: &Lease, now: Timestamp) -> Result<(), LeaseLost> {
-    let deleted = sqlx::query(DELETE_BATCH)
-        .bind(lease.queue().as_str())
-        .bind(lease.lane().as_str())
-        .bind(lease.head().precedence)
-        .bind(lease.jobs().last().map_or(0, |job| job.position))
-        .bind(lease.batch_id())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::from)?
-        .rows_affected();
     let freed = sqlx::query(FREE_LANE)
-        .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
+        .bind(size(lease))
+        .bind(NEVER)
         .bind(now.as_micros())
         .bind(lease.queue().as_str())
         .bind(lease.lane().as_str())
-        .bind(NEVER)
         .bind(lease.token())
-        .execute(tx.conn())
+        .fetch_optional(tx.conn())
         .await
         .map_err(StoreError::from)?
-        .rows_affected();
-    if freed == 0 {
-        return Err(LeaseLost::Lost);
+        .ok_or(LeaseLost::Lost)?;
+    sqlx::query(DELETE_SET)
+        .bind(lease.queue().as_str())
+        .bind(lease.lane().as_str())
+        .bind(lease.head().precedence)
+        .bind(lease.head().position)
+        .bind(lease.jobs().last().map_or(0, |job| job.position))
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::from)?;
+    let left: i64 = freed.try_get("depth").map_err(StoreError::from)?;
+    if left > 0 {
+        tx.publish_on_commit(lease.queue().as_str());
     }
-    tx.publish_on_commit(lease.queue().as_str());
     Ok(())
+}
+
+/// The jobs of a lease stay what they were claimed as: nobody adds to a frozen set or takes from it.
+fn size(lease: &Lease) -> i64 {
+    i64::try_from(lease.jobs().len()).unwrap_or(i64::MAX)
 }
 
 /// Longest error text kept with a job, in characters.
 const ERROR_TEXT: usize = 2000;
 
-const TRY_AGAIN: &str = "
-    UPDATE queue_jobs SET tries = tries + $1, not_before = $2, last_error = $3
-    WHERE queue = $4 AND lane = $5 AND batch_id = $6";
-
-/// Locks the lane, so that the next statements see every urgent row pushed before them.
-const LOCK_LANE: &str =
-    "UPDATE queue_lanes SET touched_at = $1 WHERE queue = $2 AND lane = $3 AND lease_token = $4";
-
-/// The lane waits for its head, unless an urgent row waits behind it.
+/// The lane waits for its head; with more behind it the next claim looks at once, for that may be urgent.
 const HOLD_LANE: &str = "
-    UPDATE queue_lanes SET
-        lease_token = '', leased_batch = '',
-        claimable_at = CASE WHEN EXISTS (
-            SELECT 1 FROM queue_jobs WHERE queue_jobs.queue = $3 AND queue_jobs.lane = $4
-                AND queue_jobs.precedence = $5 AND queue_jobs.batch_id <> $6) THEN $1 ELSE $2 END
-    WHERE queue = $3 AND lane = $4";
+    UPDATE queue_lanes SET lease_token = '', claimable_at = CASE WHEN depth > $1 THEN $2 ELSE $3 END
+    WHERE queue = $4 AND lane = $5 AND lease_token = $6";
+
+const TRY_AGAIN: &str = "
+    UPDATE queue_jobs SET tries = tries + $1, expiries = expiries - 1, not_before = $2, last_error = $3
+    WHERE queue = $4 AND lane = $5 AND precedence = $6 AND position >= $7 AND position <= $8";
 
 /// Gives the lease back; the same set is tried again after `delay`, and the lane waits for it. `counts` says whether this was a try.
 pub(crate) async fn again(
@@ -82,8 +79,10 @@ pub(crate) async fn again(
     now: Timestamp,
 ) -> Result<(), LeaseLost> {
     let not_before = (now + delay).as_micros();
-    let locked = sqlx::query(LOCK_LANE)
+    let held = sqlx::query(HOLD_LANE)
+        .bind(size(lease))
         .bind(now.as_micros())
+        .bind(not_before)
         .bind(lease.queue().as_str())
         .bind(lease.lane().as_str())
         .bind(lease.token())
@@ -91,7 +90,7 @@ pub(crate) async fn again(
         .await
         .map_err(StoreError::from)?
         .rows_affected();
-    if locked == 0 {
+    if held == 0 {
         return Err(LeaseLost::Lost);
     }
     sqlx::query(TRY_AGAIN)
@@ -100,17 +99,9 @@ pub(crate) async fn again(
         .bind(cut(error))
         .bind(lease.queue().as_str())
         .bind(lease.lane().as_str())
-        .bind(lease.batch_id())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::from)?;
-    sqlx::query(HOLD_LANE)
-        .bind(now.as_micros())
-        .bind(not_before)
-        .bind(lease.queue().as_str())
-        .bind(lease.lane().as_str())
-        .bind(URGENT)
-        .bind(lease.batch_id())
+        .bind(lease.head().precedence)
+        .bind(lease.head().position)
+        .bind(lease.jobs().last().map_or(0, |job| job.position))
         .execute(tx.conn())
         .await
         .map_err(StoreError::from)?;
@@ -148,6 +139,7 @@ pub(crate) async fn bury(
     counts: bool,
     now: Timestamp,
 ) -> Result<(), LeaseLost> {
+    finish(tx, lease, now).await?;
     for job in lease.jobs() {
         sqlx::query(INSERT_DEAD_LETTER)
             .bind(ids.uuid().to_string())
@@ -165,7 +157,7 @@ pub(crate) async fn bury(
             .await
             .map_err(StoreError::from)?;
     }
-    finish(tx, lease, now).await
+    Ok(())
 }
 
 fn cut(error: &str) -> &str {

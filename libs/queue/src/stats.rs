@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use model::Timestamp;
-use sqlx::Row;
-use store::{Store, StoreError};
+use lifecycle::Stop;
+use model::{SharedClock, Timestamp};
+use sqlx::{AssertSqlSafe, Row};
+use store::{Store, StoreError, Tx};
+use tokio::time::Instant;
 
 use crate::{NEVER, QueueName};
 
 /// A lane idle for this long is forgotten.
-const PRUNE_AFTER: Duration = Duration::from_secs(24 * 3600);
+const PRUNE_AFTER: Duration = Duration::from_hours(24);
 
 /// Depth and age of one queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,8 +68,33 @@ pub(crate) async fn stats(store: &Store, queue: QueueName) -> Result<Stats, Stor
         .await
 }
 
-/// Sets the gauges and forgets lanes long idle.
-pub(crate) async fn housekeeping(store: &Store, queue: QueueName, now: Timestamp) {
+/// Depth and age are measured this often, or less often where that takes long: see [`MEASURING_SHARE`].
+const MEASURE_EVERY: Duration = Duration::from_secs(10);
+/// Counting a queue reads all of it, so the pause after it is at least this many times as long.
+const MEASURING_SHARE: u32 = 100;
+/// Idle lanes are looked for this often.
+const PRUNE_EVERY: Duration = Duration::from_mins(1);
+/// Idle lanes forgotten in one transaction.
+const PRUNE_AT_ONCE: u64 = 500;
+
+/// Sets the gauges and forgets idle lanes until told to stop, beside the workers.
+pub(crate) async fn housekeeping(store: &Store, queue: QueueName, clock: &SharedClock, stop: &Stop) {
+    let mut prune_at = Instant::now();
+    while !stop.is_requested() {
+        let start = Instant::now();
+        measure(store, queue, clock.now()).await;
+        let pause = MEASURE_EVERY.max(start.elapsed() * MEASURING_SHARE);
+        if prune_at <= start {
+            prune(store, queue, clock.now()).await;
+            prune_at = start + PRUNE_EVERY;
+        }
+        if stop.or(tokio::time::sleep(pause)).await.is_none() {
+            break;
+        }
+    }
+}
+
+async fn measure(store: &Store, queue: QueueName, now: Timestamp) {
     match stats(store, queue).await {
         Ok(stats) => {
             let age = stats.oldest.map_or(Duration::ZERO, |oldest| now.since(oldest));
@@ -78,22 +105,36 @@ pub(crate) async fn housekeeping(store: &Store, queue: QueueName, now: Timestamp
         }
         Err(error) => tracing::debug!(error = %error, "{} {queue}: could not be measured", store.service()),
     }
-    let pruned = store
-        .write("queue-prune", move |tx| {
-            Box::pin(async move {
-                sqlx::query(
-                    "DELETE FROM queue_lanes WHERE queue = $1 AND claimable_at = $2 AND depth = 0 AND touched_at < $3",
-                )
-                .bind(queue.as_str())
-                .bind(NEVER)
-                .bind(now.as_micros() - i64::try_from(PRUNE_AFTER.as_micros()).unwrap_or(i64::MAX))
-                .execute(tx.conn())
-                .await?;
-                Ok::<_, StoreError>(())
-            })
-        })
-        .await;
-    if let Err(error) = pruned {
-        tracing::debug!(error = %error, "{} {queue}: idle lanes were not pruned", store.service());
+}
+
+async fn prune(store: &Store, queue: QueueName, now: Timestamp) {
+    loop {
+        match store.write("queue-prune", move |tx| Box::pin(forget_idle_lanes(tx, queue, now))).await {
+            Ok(PRUNE_AT_ONCE) => {}
+            Ok(_) => return,
+            Err(error) => {
+                let service = store.service();
+                tracing::debug!(error = %error, "{service} {queue}: idle lanes were not pruned");
+                return;
+            }
+        }
     }
+}
+
+/// Passes over lanes that somebody has locked, for they are not idle.
+async fn forget_idle_lanes(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = format!(
+        "DELETE FROM queue_lanes WHERE queue = $1 AND lane IN (
+            SELECT idle.lane FROM queue_lanes AS idle
+            WHERE idle.queue = $1 AND idle.claimable_at = $2 AND idle.idle_since < $3 AND idle.depth = 0
+            LIMIT {PRUNE_AT_ONCE}{})",
+        tx.engine().skip_locked()
+    );
+    let deleted = sqlx::query(AssertSqlSafe(sql))
+        .bind(queue.as_str())
+        .bind(NEVER)
+        .bind(now.as_micros() - i64::try_from(PRUNE_AFTER.as_micros()).unwrap_or(i64::MAX))
+        .execute(tx.conn())
+        .await?;
+    Ok(deleted.rows_affected())
 }

@@ -1,8 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use lifecycle::Stop;
-use model::{Ids, SharedClock, Timestamp};
+use model::{Classify, ErrorKind, Ids, SharedClock, Timestamp};
 use store::{Engine, Store, StoreError, Tx};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -39,10 +39,10 @@ impl Default for Options {
             workers: 4,
             batch: 1,
             lease: Duration::from_secs(30),
-            deadline: Duration::from_secs(120),
+            deadline: Duration::from_mins(2),
             max_tries: 3,
             max_expiries: 20,
-            backoff: Backoff::new(Duration::from_secs(2), Duration::from_secs(300)),
+            backoff: Backoff::new(Duration::from_secs(2), Duration::from_mins(5)),
         }
     }
 }
@@ -96,10 +96,12 @@ pub trait Handler: Send + Sync + 'static {
 const CLAIM_AT_ONCE: u32 = 32;
 /// Workers look by themselves at least this often, for a wake-up may be lost.
 const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
+/// While there is always something to claim, rows due later are looked for this often.
+const LOOK_FOR_DUE: Duration = Duration::from_millis(50);
+/// Vanished workers beyond [`Options::max_expiries`] for which [`Handler::on_dead`] is still asked.
+const EXPIRIES_OF_ON_DEAD: u32 = 3;
 /// The wait after the store failed.
 const STORE_AWAY: Duration = Duration::from_millis(500);
-/// Depth and age are measured, and idle lanes pruned, this often.
-const HOUSEKEEPING: Duration = Duration::from_secs(10);
 
 /// One queue of one service, with the workers of this process.
 #[derive(Clone)]
@@ -118,58 +120,63 @@ impl Queue {
     }
 
     /// Claims and hands out work until told to stop, then waits for what is in hand.
+    ///
+    /// On SQLite, where the process is alone, leases in force at the start are void, so a queue has one `run` at a time there.
     pub async fn run<H: Handler>(&self, stop: Stop, handler: Arc<H>) -> anyhow::Result<()> {
-        let mut changes = self.store.topic(self.name.as_str()).subscribe();
-        let places = Arc::new(Semaphore::new(self.options.workers as usize));
-        let mut in_hand = JoinSet::new();
-        let mut housekeeping = Instant::now();
         if self.store.engine() == Engine::Sqlite {
             self.void_leases().await?;
         }
+        let housekeeping = stats::housekeeping(&self.store, self.name, &self.clock, &stop);
+        tokio::join!(self.hand_out(&stop, handler), housekeeping);
+        Ok(())
+    }
+
+    async fn hand_out<H: Handler>(&self, stop: &Stop, handler: Arc<H>) {
+        let mut changes = self.store.topic(self.name.as_str()).subscribe();
+        let places = Arc::new(Semaphore::new(self.options.workers as usize));
+        let mut in_hand = JoinSet::new();
+        let mut look_for_due = Instant::now();
         while !stop.is_requested() {
             while in_hand.try_join_next().is_some() {}
-            if housekeeping <= Instant::now() {
-                stats::housekeeping(&self.store, self.name, self.clock.now()).await;
-                housekeeping = Instant::now() + HOUSEKEEPING;
-            }
-            let Some(first) = stop.or(Arc::clone(&places).acquire_owned()).await else { break };
-            let first = first.expect("the semaphore is never closed");
+            let Some(free) = stop.or(free_places(&places)).await else { break };
             changes.mark_unchanged();
-            let more = u32::try_from(places.available_permits()).unwrap_or(0).min(CLAIM_AT_ONCE - 1);
-            let claimed = self.claim(1 + more).await;
-            let wait = match claimed {
-                Ok(leases) if leases.is_empty() => self.idle_time().await,
+            let wanted = free.num_permits();
+            let wait = match self.claim(wanted).await {
                 Ok(leases) => {
-                    let all = leases.len() > more as usize;
-                    let mut permit = Some(first);
+                    let all = leases.len() == wanted;
+                    let mut free = free;
                     for lease in leases {
-                        let place = match permit.take() {
-                            Some(place) => place,
-                            None => Arc::clone(&places)
-                                .acquire_owned()
-                                .await
-                                .expect("the semaphore is never closed"),
-                        };
+                        let place = free.split(1).expect("no more lanes are claimed than there are places");
                         in_hand.spawn(self.clone().work(Arc::clone(&handler), lease, place));
                     }
-                    if all { Duration::ZERO } else { self.idle_time().await }
+                    let look = look_for_due <= Instant::now();
+                    // News may well be waiting by now, and then the next claim tells more than another look.
+                    let news = changes.has_changed().unwrap_or(false);
+                    if look || !(all || news) {
+                        look_for_due = Instant::now() + LOOK_FOR_DUE;
+                        let idle = self.idle_time().await;
+                        if all { Duration::ZERO } else { idle }
+                    } else {
+                        Duration::ZERO
+                    }
                 }
                 Err(error) => {
+                    drop(free);
                     tracing::warn!(error = %error, "{} {}: could not claim work", self.store.service(), self.name);
                     STORE_AWAY
                 }
             };
             if !wait.is_zero() {
-                wait_for_news(&mut changes, wait, &stop).await;
+                wait_for_news(&mut changes, wait, stop).await;
             }
         }
         while in_hand.join_next().await.is_some() {}
-        Ok(())
     }
 
-    async fn claim(&self, lanes: u32) -> Result<Vec<Lease>, StoreError> {
+    async fn claim(&self, lanes: usize) -> Result<Vec<Lease>, StoreError> {
         let (ids, name, clock) = (self.ids.clone(), self.name, self.clock.clone());
         let Options { batch, lease, .. } = self.options;
+        let lanes = u32::try_from(lanes).unwrap_or(CLAIM_AT_ONCE);
         self.store
             .write("queue-claim", move |tx| {
                 Box::pin(async move {
@@ -186,6 +193,8 @@ impl Queue {
         match stats::next_moments(&self.store, self.name).await {
             Ok((_, due)) if due <= now.as_micros() => match self.enter_due(now).await {
                 Ok(_) => Duration::ZERO,
+                // Somebody else has what it needs for a moment, and comes first.
+                Err(error) if error.kind() == ErrorKind::Contended => Duration::from_millis(20),
                 Err(error) => {
                     tracing::warn!(error = %error, "{} {}: could not enter due work", self.store.service(), self.name);
                     STORE_AWAY
@@ -266,11 +275,16 @@ impl Queue {
             }
         };
         let deadline = self.options.deadline;
+        let work = AssertUnwindSafe(async { handler.handle(lease.clone()).await }).catch_unwind();
         tokio::select! {
-            verdict = timeout(deadline, handler.handle(lease.clone())) => verdict.unwrap_or_else(|_| Verdict::Retry {
-                error: format!("took longer than {}", model::parse::duration_text(deadline)),
-                after: None,
-            }),
+            verdict = timeout(deadline, work) => match verdict {
+                Ok(Ok(verdict)) => verdict,
+                Ok(Err(_panic)) => Verdict::Retry { error: "its handler panicked".into(), after: None },
+                Err(_) => Verdict::Retry {
+                    error: format!("took longer than {}", model::parse::duration_text(deadline)),
+                    after: None,
+                },
+            },
             () = renewals => {
                 tracing::warn!("{} {}: stopped work on a lease that was lost", self.store.service(), self.name);
                 Verdict::Done
@@ -283,18 +297,39 @@ impl Queue {
         self.store.write("queue-renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
     }
 
+    /// Writes down what became of a lease. While the store is away it tries again until the lease would have ended anyway.
     async fn settle<H: Handler>(
         &self,
         handler: Arc<H>,
         lease: Lease,
         verdict: Verdict,
     ) -> Result<(), LeaseLost> {
+        let until = Instant::now() + self.options.lease;
+        loop {
+            match self.settle_once(&handler, &lease, &verdict).await {
+                Err(LeaseLost::Store(error))
+                    if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Contended)
+                        && Instant::now() < until =>
+                {
+                    tokio::time::sleep(STORE_AWAY).await;
+                }
+                settled => return settled,
+            }
+        }
+    }
+
+    async fn settle_once<H: Handler>(
+        &self,
+        handler: &Arc<H>,
+        lease: &Lease,
+        verdict: &Verdict,
+    ) -> Result<(), LeaseLost> {
         let Options { max_tries, backoff, .. } = self.options;
         let (service, name) = (self.store.service(), self.name);
         match verdict {
             Verdict::Done => Ok(()),
             Verdict::Ack => {
-                let now = self.clock.now();
+                let (lease, now) = (lease.clone(), self.clock.now());
                 self.store
                     .write("queue-ack", move |tx| Box::pin(async move { lease.ack(tx, now).await }))
                     .await
@@ -313,19 +348,19 @@ impl Queue {
                 );
                 self.again(lease, error, true, delay).await
             }
-            Verdict::Postpone { reason, after } => self.again(lease, reason, false, after).await,
+            Verdict::Postpone { reason, after } => self.again(lease, reason, false, *after).await,
             Verdict::Dead { error } => self.bury(handler, lease, error, false).await,
         }
     }
 
     async fn again(
         &self,
-        lease: Lease,
-        error: String,
+        lease: &Lease,
+        error: &str,
         counts: bool,
         delay: Duration,
     ) -> Result<(), LeaseLost> {
-        let now = self.clock.now();
+        let (lease, error, now) = (lease.clone(), error.to_owned(), self.clock.now());
         self.store
             .write("queue-again", move |tx| {
                 Box::pin(async move { lease.again(tx, &error, counts, delay, now).await })
@@ -335,28 +370,31 @@ impl Queue {
 
     async fn bury<H: Handler>(
         &self,
-        handler: Arc<H>,
-        lease: Lease,
-        error: String,
+        handler: &Arc<H>,
+        lease: &Lease,
+        error: &str,
         counts: bool,
     ) -> Result<(), LeaseLost> {
-        let (service, name) = (self.store.service(), self.name);
-        tracing::error!(
-            error,
-            attempts = lease.tries() + u32::from(counts),
-            "{service} {name}: {} is a dead letter",
-            lease.head().kind
-        );
-        metrics::counter!("dead_letters_total", "service" => service).increment(lease.jobs().len() as u64);
+        let (handler, lease, error) = (Arc::clone(handler), lease.clone(), error.to_owned());
         let (ids, now) = (self.ids.clone(), self.clock.now());
+        let (kind, attempts) = (lease.head().kind.clone(), lease.tries() + u32::from(counts));
+        let (jobs, why) = (lease.jobs().len() as u64, error.clone());
+        // What must happen with a dead letter may itself be what fails; the lane goes on without it in the end.
+        let with_handler = lease.expiries() <= self.options.max_expiries + EXPIRIES_OF_ON_DEAD;
         self.store
             .write("queue-bury", move |tx| {
                 Box::pin(async move {
-                    handler.on_dead(tx, &lease, &error).await?;
+                    if with_handler {
+                        handler.on_dead(tx, &lease, &error).await?;
+                    }
                     lease.bury(tx, &ids, &error, counts, now).await
                 })
             })
-            .await
+            .await?;
+        let (service, name) = (self.store.service(), self.name);
+        tracing::error!(error = why, attempts, "{service} {name}: {kind} is a dead letter");
+        metrics::counter!("dead_letters_total", "service" => service).increment(jobs);
+        Ok(())
     }
 }
 
@@ -367,6 +405,20 @@ fn continue_traces(span: &Span, lease: &Lease) {
         trace.continue_in(span);
     }
     traces.for_each(|trace| trace.link_to(span));
+}
+
+/// Waits for a place and takes the free ones with it, as many as are claimed at once. Their number is a power of two, for it stands in
+/// the claim's text and each text is prepared once.
+async fn free_places(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    let never_closed = "the semaphore is never closed";
+    let mut taken = Arc::clone(places).acquire_owned().await.expect(never_closed);
+    while taken.num_permits() < CLAIM_AT_ONCE as usize
+        && let Ok(more) =
+            Arc::clone(places).try_acquire_many_owned(u32::try_from(taken.num_permits()).unwrap_or(1))
+    {
+        taken.merge(more);
+    }
+    taken
 }
 
 async fn wait_for_news(changes: &mut watch::Receiver<u64>, wait: Duration, stop: &Stop) {
