@@ -23,7 +23,8 @@ pub struct Draft<'a> {
 /// Reads messages and words replies. It never fails: what it cannot do it leaves to the rules.
 pub trait Backend: Send + Sync {
     /// Understands one message.
-    fn analyze(&self, text: &str, at: &Zoned, context: &Context<'_>) -> impl Future<Output = Analysis> + Send;
+    fn analyze(&self, text: &str, at: &Zoned, context: &Context<'_>)
+    -> impl Future<Output = Analysis> + Send;
 
     /// Words the reply; `None` keeps the draft. The offer guard checks what comes back.
     fn compose(&self, draft: Draft<'_>) -> impl Future<Output = Option<String>> + Send;

@@ -74,11 +74,14 @@ fn wish(state: &TurnState) -> Option<Wish> {
 /// "ja graag", "yes please": wants what was proposed, picks nothing.
 fn agrees(text: &str) -> bool {
     const YES: [&str; 24] = [
-        "ja", "yes", "jawohl", "graag", "please", "gerne", "gern", "oke", "ok", "okay", "prima", "sure", "leuk", "doe", "maar", "bitte",
-        "jazeker", "zeker", "yep", "jep", "is", "goed", "hoor", "dat",
+        "ja", "yes", "jawohl", "graag", "please", "gerne", "gern", "oke", "ok", "okay", "prima", "sure",
+        "leuk", "doe", "maar", "bitte", "jazeker", "zeker", "yep", "jep", "is", "goed", "hoor", "dat",
     ];
-    let mut words = text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase);
-    let first = words.next().is_some_and(|word| YES[..12].contains(&word.as_str()) || matches!(word.as_str(), "jazeker" | "zeker" | "yep" | "jep"));
+    let mut words =
+        text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase);
+    let first = words.next().is_some_and(|word| {
+        YES[..12].contains(&word.as_str()) || matches!(word.as_str(), "jazeker" | "zeker" | "yep" | "jep")
+    });
     first && words.all(|word| YES.contains(&word.as_str()))
 }
 
@@ -93,14 +96,22 @@ pub(super) fn car(state: &TurnState) -> Option<Car> {
     }
     wishes.model.as_ref()?;
     match inventory.search(wishes, 1) {
-        Search::Matches(cars) | Search::Nearest(cars) => cars.first().filter(|car| fits(car)).map(|car| (*car).clone()),
+        Search::Matches(cars) | Search::Nearest(cars) => {
+            cars.first().filter(|car| fits(car)).map(|car| (*car).clone())
+        }
         Search::Nothing => None,
     }
 }
 
 /// Lists free slots near the wish and remembers them as offered.
-async fn offer(state: &mut TurnState, agenda: &impl Agenda, wish: &Wish, text: &'static str) -> Result<String, PortError> {
-    let repeats = wish.date.is_none() && wish.time.is_none() && !state.memory.offered.is_empty() && text == "slots";
+async fn offer(
+    state: &mut TurnState,
+    agenda: &impl Agenda,
+    wish: &Wish,
+    text: &'static str,
+) -> Result<String, PortError> {
+    let repeats =
+        wish.date.is_none() && wish.time.is_none() && !state.memory.offered.is_empty() && text == "slots";
     if repeats {
         let list = slots::list(state, &state.memory.offered);
         allow(state, &state.memory.offered.clone());
@@ -112,7 +123,9 @@ async fn offer(state: &mut TurnState, agenda: &impl Agenda, wish: &Wish, text: &
         let when = state.local(appointment.slot.start);
         state.facts.slots.push(when.clone());
         if text == "slots" {
-            heading = Some(state.texts().say("already_booked", &[("when", &replies::moment(&when, state.language))]));
+            heading = Some(
+                state.texts().say("already_booked", &[("when", &replies::moment(&when, state.language))]),
+            );
             state.memory.moving = true;
             text = "slots_move";
         }
@@ -129,7 +142,8 @@ async fn offer(state: &mut TurnState, agenda: &impl Agenda, wish: &Wish, text: &
     }
     allow(state, &found.slots);
     let list = slots::list(state, &found.slots);
-    let car = car(state).map(|car| state.texts().say("for_car", &[("car", &car.title())])).unwrap_or_default();
+    let car =
+        car(state).map(|car| state.texts().say("for_car", &[("car", &car.title())])).unwrap_or_default();
     let wished = wish.date.map(|date| replies::day(date, state.language)).unwrap_or_default();
     if let Some(date) = wish.date {
         state.facts.days.push(date);
@@ -149,9 +163,11 @@ async fn find(state: &TurnState, agenda: &impl Agenda, wish: &Wish) -> Result<Fo
     let rules = state.input.dealer.booking;
     let now = &state.input.now;
     let from = later_by_minutes(now.timestamp(), rules.lead_time_minutes);
-    let end = now.checked_add(i64::from(rules.horizon_days).days()).map_or(from, |end: Zoned| end.timestamp());
+    let end =
+        now.checked_add(i64::from(rules.horizon_days).days()).map_or(from, |end: Zoned| end.timestamp());
     if let Some(date) = wish.date {
-        let day = date.to_zoned(state.input.dealer.timezone.clone()).map(|start| start.timestamp()).unwrap_or(from);
+        let day =
+            date.to_zoned(state.input.dealer.timezone.clone()).map(|start| start.timestamp()).unwrap_or(from);
         let next = date.tomorrow().and_then(|next| next.to_zoned(state.input.dealer.timezone.clone()));
         let until = next.map(|next| next.timestamp()).unwrap_or(end);
         if until > from {
@@ -160,7 +176,8 @@ async fn find(state: &TurnState, agenda: &impl Agenda, wish: &Wish) -> Result<Fo
                 return Ok(FoundSlots { slots: slots::pick(state, free, wish.time), elsewhere: false });
             }
         }
-        let free = agenda.free_slots(until.max(from).min(end.max(from)), end.max(until), slots::LOOK_AT).await?;
+        let free =
+            agenda.free_slots(until.max(from).min(end.max(from)), end.max(until), slots::LOOK_AT).await?;
         let free = if free.is_empty() { agenda.free_slots(from, end, slots::LOOK_AT).await? } else { free };
         return Ok(FoundSlots { slots: slots::pick(state, free, wish.time), elsewhere: true });
     }
@@ -188,7 +205,14 @@ async fn choose(state: &mut TurnState, agenda: &impl Agenda, wish: &Wish) -> Res
             let list = slots::list(state, &few);
             Ok(state.texts().say("slots_again", &[("slots", &list)]))
         }
-        slots::Picked::None => offer(state, agenda, wish, "slot_unclear").await,
+        slots::Picked::None => {
+            // A time alone means the day on offer, when it was one day.
+            let mut days: Vec<Date> =
+                state.memory.offered.iter().map(|slot| state.local(slot.start).date()).collect();
+            days.dedup();
+            let date = wish.date.or_else(|| days.first().copied().filter(|_| days.len() == 1));
+            offer(state, agenda, &Wish { date, ..wish.clone() }, "slot_unclear").await
+        }
     }
 }
 
@@ -218,7 +242,8 @@ async fn book(state: &mut TurnState, agenda: &impl Agenda, slot: FreeSlot) -> Re
             state.facts.slots.push(when.clone());
             state.facts.customer_texts.push(name.clone());
             state.booking = BookingAction::Held { appointment_id: appointment_id.clone(), slot };
-            state.memory.lead.appointment = Some(Appointment { id: appointment_id, slot, car_id: booking.car_id });
+            state.memory.lead.appointment =
+                Some(Appointment { id: appointment_id, slot, car_id: booking.car_id });
             forget_offer(state);
             let texts = state.texts();
             let car = title.map(|title| texts.say("for_car", &[("car", &title)])).unwrap_or_default();

@@ -11,16 +11,72 @@ const CARS_SHOWN: usize = 3;
 
 /// Words that ask about equipment no record tells of.
 const EQUIPMENT: [&str; 40] = [
-    "panoramadak", "trekhaak", "navi", "navigatie", "carplay", "stoelverwarming", "cruise", "leer", "leder", "isofix", "camera",
-    "sensoren", "schuifdak", "onderhoud", "eigenaren", "eigenaar", "schade", "schadevrij", "kofferbak", "garantie", "banden", "towbar",
-    "sunroof", "heated", "leather", "sensors", "owners", "history", "boot", "panoramic", "anhängerkupplung", "panoramadach",
-    "sitzheizung", "kamera", "kofferraum", "vorbesitzer", "unfallfrei", "scheckheftgepflegt", "verbruik", "actieradius",
+    "panoramadak",
+    "trekhaak",
+    "navi",
+    "navigatie",
+    "carplay",
+    "stoelverwarming",
+    "cruise",
+    "leer",
+    "leder",
+    "isofix",
+    "camera",
+    "sensoren",
+    "schuifdak",
+    "onderhoud",
+    "eigenaren",
+    "eigenaar",
+    "schade",
+    "schadevrij",
+    "kofferbak",
+    "garantie",
+    "banden",
+    "towbar",
+    "sunroof",
+    "heated",
+    "leather",
+    "sensors",
+    "owners",
+    "history",
+    "boot",
+    "panoramic",
+    "anhängerkupplung",
+    "panoramadach",
+    "sitzheizung",
+    "kamera",
+    "kofferraum",
+    "vorbesitzer",
+    "unfallfrei",
+    "scheckheftgepflegt",
+    "verbruik",
+    "actieradius",
 ];
 
 /// Words that ask for money off.
 const BARGAINING: [&str; 22] = [
-    "korting", "onderhandel", "afding", "prijs af", "van de prijs", "goedkoper", "scherper", "bod", "bied", "zakken", "discount", "negotia",
-    "cheaper", "lower", "knock", "best price", "on the price", "rabatt", "verhandel", "nachlass", "günstiger", "handeln",
+    "korting",
+    "onderhandel",
+    "afding",
+    "prijs af",
+    "van de prijs",
+    "goedkoper",
+    "scherper",
+    "bod",
+    "bied",
+    "zakken",
+    "discount",
+    "negotia",
+    "cheaper",
+    "lower",
+    "knock",
+    "best price",
+    "on the price",
+    "rabatt",
+    "verhandel",
+    "nachlass",
+    "günstiger",
+    "handeln",
 ];
 
 /// Answers every message that Booking has not answered yet, then joins the answers.
@@ -54,7 +110,9 @@ fn join(state: &mut TurnState) {
         state.memory.introduced = true;
     }
     for item in &state.items {
-        if let Some(answer) = item.answer.as_ref().filter(|answer| !answer.is_empty() && !parts.contains(answer)) {
+        if let Some(answer) =
+            item.answer.as_ref().filter(|answer| !answer.is_empty() && !parts.contains(answer))
+        {
             parts.push(answer.clone());
         }
     }
@@ -197,7 +255,11 @@ fn financing(state: &TurnState) -> String {
 
 fn practical(state: &TurnState) -> String {
     let (dealer, texts) = (&state.input.dealer, state.texts());
-    let phone = dealer.phone.as_ref().map(|number| texts.say("info_phone", &[("number", number)])).unwrap_or_default();
+    let phone = dealer
+        .phone
+        .as_ref()
+        .map(|number| texts.say("info_phone", &[("number", number)]))
+        .unwrap_or_default();
     let hours = replies::hours(texts, &dealer.hours);
     let info = texts.say("info", &[("address", &dealer.address), ("hours", &hours), ("phone", &phone)]);
     format!("{info}\n{}", texts.say("info_other", &[]))
@@ -219,7 +281,8 @@ fn thanks(state: &mut TurnState) -> String {
 }
 
 fn other(state: &mut TurnState, at: usize) -> String {
-    let wants_more = asks_for(&state.input.messages[at].text, &["vertel", "tell me", "erzähl", "meer info", "more info"]);
+    let wants_more =
+        asks_for(&state.input.messages[at].text, &["vertel", "tell me", "erzähl", "meer info", "more info"]);
     let shown = state.memory.shown.first().and_then(|id| state.input.dealer.inventory.get(id)).cloned();
     if let (true, Some(car)) = (wants_more, shown) {
         let texts = state.texts();

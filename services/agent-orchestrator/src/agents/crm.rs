@@ -58,7 +58,8 @@ pub(super) fn update(state: &mut TurnState) -> CrmUpdate {
     }
     let lead = &state.memory.lead;
     let reachable = lead.email.is_some() || lead.phone.is_some() || state.input.contact.has_phone;
-    signals.contact_details |= lead.name.is_some() && reachable || lead.email.is_some() || lead.phone.is_some();
+    signals.contact_details |=
+        lead.name.is_some() && reachable || lead.email.is_some() || lead.phone.is_some();
     state.memory.lead.signals = signals;
     let mut entities = state.memory.wishes.clone();
     entities.name.clone_from(&state.memory.lead.name);
@@ -78,13 +79,15 @@ pub(super) fn update(state: &mut TurnState) -> CrmUpdate {
 
 /// What the turn was mostly about: the first in order of precedence that says something.
 fn main_intent(state: &TurnState) -> Intent {
-    let intents = state.items.iter().filter(|item| !item.superseded).filter_map(|item| item.analysis.as_ref());
+    let intents =
+        state.items.iter().filter(|item| !item.superseded).filter_map(|item| item.analysis.as_ref());
     intents.map(|analysis| analysis.intent).min().unwrap_or_default()
 }
 
 fn summary(state: &TurnState, intent: Intent) -> String {
     let wishes = &state.memory.wishes;
-    let car = [wishes.make.as_deref(), wishes.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let car =
+        [wishes.make.as_deref(), wishes.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let what = intent.as_str().trim_start_matches("INTENT_").to_lowercase().replace('_', " ");
     let booking = match &state.booking {
         BookingAction::None => "",

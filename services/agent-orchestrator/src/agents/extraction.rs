@@ -5,6 +5,7 @@ use crate::understanding::{Entities, Intent};
 
 /// Gathers wishes and contact details, later ones over earlier ones.
 pub(super) fn run(state: &mut TurnState) {
+    take_bare_name(state);
     let mut wishes = state.memory.wishes.clone();
     for at in 0..state.items.len() {
         let Some(analysis) = state.items[at].analysis.clone() else { continue };
@@ -15,7 +16,6 @@ pub(super) fn run(state: &mut TurnState) {
         state.items[at].wishes = wishes.clone();
     }
     state.memory.wishes = wishes;
-    take_bare_name(state);
 }
 
 /// A car in the workshop, in a complaint or in an appointment called off is not the wanted one.
@@ -53,28 +53,32 @@ fn gather(wishes: &mut Entities, later: &Entities) {
 
 fn remember_contact(state: &mut TurnState, entities: &Entities) {
     let lead = &mut state.memory.lead;
-    for (slot, value) in
-        [(&mut lead.name, &entities.name), (&mut lead.email, &entities.email), (&mut lead.phone, &entities.phone)]
-    {
+    for (slot, value) in [
+        (&mut lead.name, &entities.name),
+        (&mut lead.email, &entities.email),
+        (&mut lead.phone, &entities.phone),
+    ] {
         if value.is_some() {
             slot.clone_from(value);
         }
     }
 }
 
-/// Asked for a name, people answer with just that.
+/// Asked for a name, people answer with just that; "Jeroen de Wit" wishes no white car then.
 fn take_bare_name(state: &mut TurnState) {
     if state.memory.waiting_for_name.is_none() || state.memory.lead.name.is_some() {
         return;
     }
-    let answer = state.input.messages.iter().zip(&state.items).rev().find_map(|(message, item)| {
-        let unclear =
-            item.analysis.as_ref().is_some_and(|analysis| matches!(analysis.intent, Intent::Other | Intent::Greeting));
+    for (message, item) in state.input.messages.iter().zip(&mut state.items) {
         let text = message.text.trim().trim_end_matches(['.', '!']);
         let plain = !text.is_empty()
             && text.split_whitespace().count() <= 4
             && text.chars().all(|char| char.is_alphabetic() || " -'’.".contains(char));
-        (unclear && plain).then(|| text.to_owned())
-    });
-    state.memory.lead.name = answer;
+        let could_be = |intent| matches!(intent, Intent::Other | Intent::Greeting | Intent::CarInquiry);
+        if let Some(analysis) = item.analysis.as_mut().filter(|analysis| plain && could_be(analysis.intent)) {
+            let name = analysis.entities.name.take().unwrap_or_else(|| text.to_owned());
+            analysis.intent = Intent::Other;
+            analysis.entities = Entities { name: Some(name), ..Entities::default() };
+        }
+    }
 }

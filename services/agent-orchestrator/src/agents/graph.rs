@@ -68,7 +68,8 @@ impl<A: Agenda, C: Crm, B: Backend> Graph<A, C, B> {
         conversation::run(state);
         let Some(draft) = state.reply.clone() else { return };
         if !state.opt_out {
-            let messages: Vec<&str> = state.input.messages.iter().map(|message| message.text.as_str()).collect();
+            let messages: Vec<&str> =
+                state.input.messages.iter().map(|message| message.text.as_str()).collect();
             let draft =
                 Draft { messages: &messages, reply: &draft, facts: &state.facts, language: state.language };
             if let Some(worded) = self.backend.compose(draft).await {
@@ -92,7 +93,7 @@ impl<A: Agenda, C: Crm, B: Backend> Graph<A, C, B> {
 /// Runs one agent in a span of its own and measures it.
 async fn node<T>(agent: &'static str, work: impl Future<Output = T>) -> T {
     let started = Instant::now();
-    let result = work.instrument(info_span!("agent", agent)).await;
+    let result = work.instrument(info_span!("agent", otel.name = format!("agent {agent}"), agent)).await;
     metrics::histogram!("turn_duration_seconds", "agent" => agent).record(started.elapsed().as_secs_f64());
     result
 }

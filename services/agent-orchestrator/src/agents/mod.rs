@@ -26,5 +26,6 @@ pub use graph::Graph;
 pub use memory::{Appointment, IDLE_AFTER, Lead, Memory, MemoryError, PastTurn};
 pub use ports::{Agenda, Booking, Crm, FreeSlot, Hold, LeadScore, LeadStatus, PortError};
 pub use state::{
-    BookingAction, ContactFacts, FollowUp, Item, Media, Reason, TurnInput, TurnMessage, TurnOutcome, TurnState,
+    BookingAction, ContactFacts, FollowUp, Item, Media, Reason, TurnInput, TurnMessage, TurnOutcome,
+    TurnState,
 };

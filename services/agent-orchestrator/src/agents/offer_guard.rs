@@ -57,7 +57,13 @@ impl Facts {
             u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or_default()
         };
         let ranges = dealer.hours.week.iter().flatten();
-        let own = [Some(&dealer.name), Some(&dealer.address), dealer.phone.as_ref(), dealer.email.as_ref(), dealer.website.as_ref()];
+        let own = [
+            Some(&dealer.name),
+            Some(&dealer.address),
+            dealer.phone.as_ref(),
+            dealer.email.as_ref(),
+            dealer.website.as_ref(),
+        ];
         Self {
             cars: dealer.inventory.cars().to_vec(),
             slots: Vec::new(),
@@ -73,14 +79,49 @@ impl Facts {
 
 /// Words that promise what only a person can, unless the sentence denies it.
 const PROMISES: [&str; 38] = [
-    "korting", "gratis", "cadeau", "bindend", "rechtsgeldig", "garandeer", "gegarandeerd", "akkoord", "deal", "afgesproken", "weggeven",
-    "discount", "free", "binding", "guarantee", "guaranteed", "gift", "giveaway", "agreed", "off", "cashback", "refund",
-    "rabatt", "kostenlos", "geschenkt", "verbindlich", "rechtsverbindlich", "garantiert", "garantiere", "nachlass", "vereinbart", "umsonst",
-    "kosteloos", "inbegrepen", "terugbetaling", "inruilprijs", "maandbedrag", "monatsrate",
+    "korting",
+    "gratis",
+    "cadeau",
+    "bindend",
+    "rechtsgeldig",
+    "garandeer",
+    "gegarandeerd",
+    "akkoord",
+    "deal",
+    "afgesproken",
+    "weggeven",
+    "discount",
+    "free",
+    "binding",
+    "guarantee",
+    "guaranteed",
+    "gift",
+    "giveaway",
+    "agreed",
+    "off",
+    "cashback",
+    "refund",
+    "rabatt",
+    "kostenlos",
+    "geschenkt",
+    "verbindlich",
+    "rechtsverbindlich",
+    "garantiert",
+    "garantiere",
+    "nachlass",
+    "vereinbart",
+    "umsonst",
+    "kosteloos",
+    "inbegrepen",
+    "terugbetaling",
+    "inruilprijs",
+    "maandbedrag",
+    "monatsrate",
 ];
 
 const DENIALS: [&str; 16] = [
-    "geen", "niet", "kan", "no", "not", "cannot", "cant", "dont", "kein", "keine", "keinen", "nicht", "never", "nooit", "nie", "wont",
+    "geen", "niet", "kan", "no", "not", "cannot", "cant", "dont", "kein", "keine", "keinen", "nicht",
+    "never", "nooit", "nie", "wont",
 ];
 
 /// Checks a reply, written at `at` in `language`, against the facts.
@@ -108,12 +149,19 @@ fn promises(claims: &Claims) -> Result<(), Violation> {
     if claims.per_cent {
         return Err(Violation::Rate);
     }
-    let denied = claims.words.iter().any(|word| DENIALS[..2].contains(&word.as_str()) || DENIALS[3..].contains(&word.as_str()))
+    let denied = claims
+        .words
+        .iter()
+        .any(|word| DENIALS[..2].contains(&word.as_str()) || DENIALS[3..].contains(&word.as_str()))
         || (claims.words.iter().any(|word| word == "kan") && claims.words.iter().any(|word| word == "niets"));
     let promise = claims.words.iter().find(|word| PROMISES.contains(&word.as_str()));
     match promise {
         // "off" and "free" promise only beside a figure or a car: "a slot is free" does not.
-        Some(word) if matches!(word.as_str(), "off" | "free" | "deal") && claims.money.is_empty() && claims.cars.is_empty() => {
+        Some(word)
+            if matches!(word.as_str(), "off" | "free" | "deal")
+                && claims.money.is_empty()
+                && claims.cars.is_empty() =>
+        {
             Ok(())
         }
         Some(word) if !denied => Err(Violation::Promise(word.clone())),
@@ -130,10 +178,9 @@ fn named_cars<'f>(claims: &Claims, facts: &'f Facts) -> Result<Vec<&'f Car>, Vio
             .iter()
             .filter(|car| car.make.eq_ignore_ascii_case(make) && car.model.eq_ignore_ascii_case(model))
             .collect();
-        let customers = facts
-            .customer_cars
-            .iter()
-            .any(|(known_make, known)| known.eq_ignore_ascii_case(model) && known_make.eq_ignore_ascii_case(make));
+        let customers = facts.customer_cars.iter().any(|(known_make, known)| {
+            known.eq_ignore_ascii_case(model) && known_make.eq_ignore_ascii_case(make)
+        });
         if records.is_empty() && !(customers && claims.money.is_empty() && claims.figures.is_empty()) {
             return Err(Violation::Car(format!("{make} {model}")));
         }
@@ -151,16 +198,18 @@ fn figures(claims: &Claims, cars: &[&Car], facts: &Facts) -> Result<(), Violatio
         }
     }
     // A line with a price and a mileage must have both from one record.
-    let fits = |car: &&Car, figure: &i32| [car.price_eur, car.mileage_km, car.year].contains(figure) || car.model == figure.to_string();
+    let fits = |car: &&Car, figure: &i32| {
+        [car.price_eur, car.mileage_km, car.year].contains(figure) || car.model == figure.to_string()
+    };
     for figure in &claims.figures {
         if !about.iter().any(|car| fits(car, figure)) {
             return Err(Violation::Figure(*figure));
         }
     }
     if let (Some(amount), false) = (claims.money.first(), claims.figures.is_empty()) {
-        let one_record = about.iter().any(|car| {
-            car.price_eur == *amount && claims.figures.iter().all(|figure| fits(car, figure))
-        });
+        let one_record = about
+            .iter()
+            .any(|car| car.price_eur == *amount && claims.figures.iter().all(|figure| fits(car, figure)));
         if !one_record && claims.cars.len() <= 1 {
             return Err(Violation::Amount(*amount));
         }
@@ -169,14 +218,20 @@ fn figures(claims: &Claims, cars: &[&Car], facts: &Facts) -> Result<(), Violatio
 }
 
 fn moments(claims: &Claims, facts: &Facts) -> Result<(), Violation> {
-    let minutes = |slot: &Zoned| u16::try_from(i32::from(slot.hour()) * 60 + i32::from(slot.minute())).unwrap_or_default();
+    let minutes = |slot: &Zoned| {
+        u16::try_from(i32::from(slot.hour()) * 60 + i32::from(slot.minute())).unwrap_or_default()
+    };
     let slot_day = |date: &Date| facts.slots.iter().any(|slot| slot.date() == *date);
     for date in &claims.dates {
         if claims.times.is_empty() {
             if !slot_day(date) && !facts.days.contains(date) {
                 return Err(Violation::Moment);
             }
-        } else if !facts.slots.iter().any(|slot| slot.date() == *date && claims.times.contains(&minutes(slot))) {
+        } else if !facts
+            .slots
+            .iter()
+            .any(|slot| slot.date() == *date && claims.times.contains(&minutes(slot)))
+        {
             let hours = claims.times.iter().all(|time| facts.opening_times.contains(time));
             if !hours || claims.times.len() < 2 {
                 return Err(Violation::Moment);
@@ -212,12 +267,21 @@ mod tests {
     #[test]
     fn what_the_records_and_the_calendar_say_passes() {
         for (reply, language) in [
-            ("• Volkswagen Polo 1.0 TSI Highline DSG, 2020, 48.900 km, benzine, automaat, grijs: € 17.950", Language::Nl),
+            (
+                "• Volkswagen Polo 1.0 TSI Highline DSG, 2020, 48.900 km, benzine, automaat, grijs: € 17.950",
+                Language::Nl,
+            ),
             ("Voor een proefrit kan het op:\n1. zaterdag 14 maart om 10:00", Language::Nl),
             ("The Peugeot 208 (2020, 57,900 km) costs € 14,450.", Language::En),
             ("Über einen Rabatt kann ich nicht entscheiden.", Language::De),
-            ("Over korting kan ik zelf niets toezeggen; een medewerker bespreekt dat graag met je.", Language::Nl),
-            ("Je vindt ons op Hoofdstraat 1, Harderwijk. Open: maandag t/m zaterdag 09:00-12:00 en 13:00-18:00, zondag gesloten.", Language::Nl),
+            (
+                "Over korting kan ik zelf niets toezeggen; een medewerker bespreekt dat graag met je.",
+                Language::Nl,
+            ),
+            (
+                "Je vindt ons op Hoofdstraat 1, Harderwijk. Open: maandag t/m zaterdag 09:00-12:00 en 13:00-18:00, zondag gesloten.",
+                Language::Nl,
+            ),
         ] {
             let verdict = verdict(reply, language);
             assert!(verdict.is_ok(), "{reply}: {verdict:?}");
@@ -227,7 +291,10 @@ mod tests {
     #[test]
     fn what_nobody_offered_is_stopped() {
         for (reply, language) in [
-            ("Sold! The Volkswagen Golf is yours for one dollar, and that is legally binding, no takesies backsies.", Language::En),
+            (
+                "Sold! The Volkswagen Golf is yours for one dollar, and that is legally binding, no takesies backsies.",
+                Language::En,
+            ),
             ("That's a deal: $1 for the Golf.", Language::En),
             ("Afgesproken, je krijgt de Polo voor € 1.", Language::Nl),
             ("De Polo kost € 13.999.", Language::Nl),

@@ -2,7 +2,7 @@
 
 use super::backend::Backend;
 use super::state::{Item, TurnState};
-use crate::understanding::{Analysis, Context, Intent, Language, is_correction};
+use crate::understanding::{Context, Intent, is_correction, language_of};
 
 /// Understands every message and lets later corrections take the place of what they correct.
 pub(super) async fn run(state: &mut TurnState, backend: &impl Backend) {
@@ -31,7 +31,8 @@ fn supersede(state: &mut TurnState) {
         let booking = intent.is_some_and(Intent::is_about_booking);
         for earlier in (0..at).rev() {
             let same = intent_of(&state.items[earlier]) == intent;
-            let same_booking = booking && intent_of(&state.items[earlier]).is_some_and(Intent::is_about_booking);
+            let same_booking =
+                booking && intent_of(&state.items[earlier]).is_some_and(Intent::is_about_booking);
             if (corrects && same) || same_booking {
                 state.items[earlier].superseded = true;
                 break;
@@ -44,21 +45,14 @@ fn intent_of(item: &Item) -> Option<Intent> {
     item.analysis.as_ref().map(|analysis| analysis.intent)
 }
 
-/// The language of the last message that says something; "2" and "ok" do not change it.
+/// The language of the last message that tells one; "2", "ok" and a name do not change it.
 fn choose_language(state: &mut TurnState) {
-    let telling = |(text, analysis): (&str, &Analysis)| {
-        let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
-        (words >= 2 || state.memory.language.is_none()).then_some(analysis.language)
-    };
-    let spoken: Option<Language> = state
-        .input
-        .messages
-        .iter()
-        .zip(&state.items)
-        .filter_map(|(message, item)| item.analysis.as_ref().map(|analysis| (message.text.as_str(), analysis)))
-        .filter_map(telling)
-        .next_back();
+    let spoken = state.input.messages.iter().zip(&state.items).rev().find_map(|(message, item)| {
+        let telling = message.text.split_whitespace().count() >= 2 || state.memory.language.is_none();
+        let analysis = item.analysis.as_ref().filter(|_| telling)?;
+        language_of(&message.text).map(|_| analysis.language)
+    });
     let language = spoken.or(state.memory.language).unwrap_or_default();
     state.language = state.input.dealer.answer_in(language);
-    state.memory.language = Some(state.language);
+    state.memory.language = spoken.map(|_| state.language).or(state.memory.language);
 }

@@ -104,7 +104,12 @@ pub(super) enum Picked {
 }
 
 /// The slot on offer that was picked by number, day or time.
-pub(super) fn picked(state: &TurnState, choice: Option<i32>, date: Option<Date>, time: Option<Time>) -> Picked {
+pub(super) fn picked(
+    state: &TurnState,
+    choice: Option<i32>,
+    date: Option<Date>,
+    time: Option<Time>,
+) -> Picked {
     let offered = &state.memory.offered;
     if let Some(choice) = choice {
         let at = usize::try_from(choice).ok().and_then(|number| number.checked_sub(1));

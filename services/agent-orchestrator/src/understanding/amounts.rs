@@ -140,6 +140,7 @@ const OTHER_MONEY: &[&str] = &[
     "aanbetaald",
     "inleg",
     "inleggen",
+    "leg",
     "eigen",
     "deposit",
     "down",
@@ -409,11 +410,13 @@ impl Reading<'_, '_> {
         let next = self.word_after(0);
         let unit = matches!(suffix, "km" | "kms" | "tkm") || (suffix.is_empty() && DISTANCE.contains(&next));
         // "max 60k op de teller"
+        let last = self.text.len().saturating_sub(1);
         let dial = (0..4).any(|offset| {
-            matches!(
-                self.word_after(offset),
-                "teller" | "clock" | "tacho" | "mileage" | "gelopen" | "gereden" | "gelaufen"
-            )
+            self.text.same_clause(number.from, (number.to + offset).min(last))
+                && matches!(
+                    self.word_after(offset),
+                    "teller" | "clock" | "tacho" | "mileage" | "gelopen" | "gereden" | "gelaufen"
+                )
         }) || (1..=4).any(|back| {
             matches!(
                 self.text.before(number.from, back),

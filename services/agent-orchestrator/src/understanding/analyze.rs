@@ -133,8 +133,14 @@ fn decide(named: &Named<'_>, mut found: Found, context: &Context<'_>) -> (Intent
         found.add(Intent::PriceQuestion, -0.5);
     }
     if !named.dates.is_empty() || !named.times.is_empty() {
-        let weight = if named.times.is_empty() { 0.8 } else { 1.0 };
+        // A day with a car is most often a visit.
+        let weight = if named.cars.is_empty() { 1.0 } else { 2.4 };
         found.add(Intent::TestDriveRequest, weight);
+    }
+    // "Can you look at my brakes tomorrow?" wants no drive, unless it says so.
+    if found.intent(Intent::ServiceRequest) >= 4.0 && !speaks_of_a_drive(text) {
+        let weight = found.intent(Intent::TestDriveRequest);
+        found.add(Intent::TestDriveRequest, -0.6 * weight);
     }
     let off_topic = found.weight(Topic::OffTopic);
     let best = Intent::ALL.into_iter().map(|intent| found.intent(intent)).fold(0.0_f32, f32::max);
@@ -154,6 +160,16 @@ fn decide(named: &Named<'_>, mut found: Found, context: &Context<'_>) -> (Intent
     let weight = found.intent(intent);
     let confidence = (0.35 + weight * 0.09 + (weight - second).max(0.0) * 0.04).clamp(0.3, 0.99);
     (intent, confidence)
+}
+
+fn speaks_of_a_drive(text: &Text<'_>) -> bool {
+    (0..text.len()).any(|at| {
+        let word = text.word(at);
+        ["proefri", "testri", "probefahr", "testdrive", "bezichtig", "viewing", "besichtig"]
+            .iter()
+            .any(|start| word.starts_with(start))
+            || (word == "test" && text.word(at + 1).starts_with("driv"))
+    })
 }
 
 /// With slots on offer: a number, a day or a time picks one, a refusal of all wants others.

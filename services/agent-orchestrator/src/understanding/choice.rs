@@ -33,7 +33,8 @@ fn ordinal(text: &Text<'_>, from: usize, last: i32) -> Option<i32> {
             continue;
         }
         let value = match text.word(at) {
-            "eerste" | "first" | "erste" | "ersten" | "1e" | "1ste" | "1st" | "erster" => 1,
+            "eerste" | "vroegste" | "eerstvolgende" | "earliest" | "fruheste" | "fruhesten" | "first"
+            | "erste" | "ersten" | "1e" | "1ste" | "1st" | "erster" => 1,
             "tweede" | "second" | "zweite" | "zweiten" | "2e" | "2de" | "2nd" | "zweiter" => 2,
             "derde" | "third" | "dritte" | "dritten" | "3e" | "3de" | "3rd" | "dritter" => 3,
             "vierde" | "fourth" | "vierte" | "vierten" | "4e" | "4de" | "4th" | "vierter" => 4,

@@ -94,38 +94,44 @@ const SHAPES: &[&str] = &[
     "aaa99a", "a99aaa", "9aa999", "999aa9", "a999aa", "aa99a9",
 ];
 
+/// Words that announce a plate.
+const CUES: &[&str] = &[
+    "kenteken",
+    "kentekennummer",
+    "plate",
+    "registration",
+    "reg",
+    "kennzeichen",
+    "nummerbord",
+    "nummerplaat",
+    "licence",
+    "license",
+    "kent",
+];
+
 /// The first licence plate, upper case without dashes; its tokens are marked.
 pub(super) fn plate(text: &mut Text<'_>) -> Option<String> {
-    let cue = text.any(&[
-        "kenteken",
-        "kentekennummer",
-        "plate",
-        "registration",
-        "reg",
-        "kennzeichen",
-        "nummerbord",
-        "nummerplaat",
-        "licence",
-        "license",
-        "kent",
-    ]);
-    for at in 0..text.len() {
-        if !text.free(at) {
-            continue;
-        }
-        for parts in (1..=4).rev() {
-            let Some(key) = joined(text, at, parts, cue) else { continue };
-            let shape: String =
-                key.bytes().map(|byte| if byte.is_ascii_digit() { '9' } else { 'a' }).collect();
-            let dutch = key.len() == 6 && SHAPES.contains(&shape.as_str());
-            let belgian = shape == "9aaa999";
-            let german = cue && (2..=4).contains(&parts) && is_german(&shape);
-            let single = parts == 1;
-            let capitals = text.tokens[at].upper && single;
-            let sure = if single { cue || capitals } else { true };
-            if (dutch || belgian || german) && sure {
-                text.mark(at, at + parts, Mark::Plate);
-                return Some(key.to_ascii_uppercase());
+    let cue = text.any(CUES);
+    // Dashes join surely; parts with spaces between only just after the word that announces them.
+    let announced = |at: usize| cue && (1..=4).any(|back| CUES.contains(&text.before(at, back)));
+    let spaced: Vec<bool> = (0..text.len()).map(announced).collect();
+    for allow_spaces in [false, true] {
+        for at in 0..text.len() {
+            if !text.free(at) || (allow_spaces && !spaced[at]) {
+                continue;
+            }
+            for parts in (1..=4).rev() {
+                let Some(key) = joined(text, at, parts, allow_spaces) else { continue };
+                let shape: String =
+                    key.bytes().map(|byte| if byte.is_ascii_digit() { '9' } else { 'a' }).collect();
+                let dutch = key.len() == 6 && SHAPES.contains(&shape.as_str());
+                let belgian = shape == "9aaa999";
+                let german = cue && (2..=4).contains(&parts) && is_german(&shape);
+                let sure = parts > 1 || spaced[at] || text.tokens[at].upper;
+                if (dutch || belgian || german) && sure {
+                    text.mark(at, at + parts, Mark::Plate);
+                    return Some(key.to_ascii_uppercase());
+                }
             }
         }
     }
@@ -141,7 +147,7 @@ fn is_german(shape: &str) -> bool {
         && shape[letters..].bytes().all(|byte| byte == b'9')
 }
 
-fn joined(text: &Text<'_>, at: usize, parts: usize, cue: bool) -> Option<String> {
+fn joined(text: &Text<'_>, at: usize, parts: usize, spaces: bool) -> Option<String> {
     if at + parts > text.len() {
         return None;
     }
@@ -150,7 +156,7 @@ fn joined(text: &Text<'_>, at: usize, parts: usize, cue: bool) -> Option<String>
         let token = &text.tokens[number];
         let gap = token.gap;
         let together =
-            number == at || gap.is(Gap::HYPHEN) || (cue && (gap.is(Gap::SPACE) || gap.is(Gap::DOT)));
+            number == at || gap.is(Gap::HYPHEN) || (spaces && (gap.is(Gap::SPACE) || gap.is(Gap::DOT)));
         let word = token.norm.len() > 3 && lexicon::is_known(&token.norm);
         if !together || !text.free(number) || word || !token.norm.is_ascii() {
             return None;

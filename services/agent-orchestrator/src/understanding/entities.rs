@@ -303,10 +303,14 @@ fn does_not_suit(named: &Named<'_>, from: usize) -> bool {
             && matches!(word, "niet" | "not" | "nicht" | "toch_niet" | "doesnt" | "wont" | "isnt" | "slecht");
         after_no |= matches!(word, "doesnt" | "wont" | "isnt" | "cant");
     }
-    let before_no = (1..=4).any(|back| {
-        matches!(text.before(from, back), "cant" | "cannot" | "couldnt" | "wont")
-            && (1..back).any(|nearer| matches!(text.before(from, nearer), "make" | "do" | "come" | "manage"))
-    }) || (text.before(from, 1) == "niet")
+    let followed_by_no = matches!(text.word(mention_end), "niet" | "nicht" | "not");
+    let before_no = followed_by_no
+        || (1..=4).any(|back| {
+            matches!(text.before(from, back), "cant" | "cannot" | "couldnt" | "wont")
+                && (1..back)
+                    .any(|nearer| matches!(text.before(from, nearer), "make" | "do" | "come" | "manage"))
+        })
+        || (text.before(from, 1) == "niet")
         || (matches!(text.before(from, 1), "op" | "om" | "am" | "um")
             && matches!(text.before(from, 2), "niet" | "nicht"));
     after_no || before_no

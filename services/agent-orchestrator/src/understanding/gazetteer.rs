@@ -10,6 +10,9 @@ const TABLE: &str = include_str!("gazetteer.txt");
 /// Shorter names are not looked for with a typing error in them.
 const FUZZY_FROM: usize = 5;
 
+/// Shorter words are not taken for a name with a typing error: too many ordinary words are near one.
+const MEND_FROM: usize = 6;
+
 /// How much a spelling says by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
@@ -167,7 +170,7 @@ impl Gazetteer {
 
     /// The known name that `word` is with one typing error, when there is just one such.
     pub(super) fn corrected(&self, word: &str) -> Option<&str> {
-        if word.len() < FUZZY_FROM || word.bytes().any(|byte| !byte.is_ascii_lowercase()) {
+        if word.len() < MEND_FROM || word.bytes().any(|byte| !byte.is_ascii_lowercase()) {
             return None;
         }
         let mut found: Option<&str> = None;

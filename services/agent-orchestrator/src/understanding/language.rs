@@ -73,6 +73,11 @@ pub(super) fn common_words() -> impl Iterator<Item = &'static str> {
 
 /// The language most of the words speak for; Dutch when none does.
 pub(super) fn detect(text: &Text<'_>) -> Language {
+    spoken(text).unwrap_or_default()
+}
+
+/// The language most of the words speak for, if any does.
+pub(super) fn spoken(text: &Text<'_>) -> Option<Language> {
     let mut votes = [0.05_f32, 0.0, 0.0];
     for token in text.tokens.iter().filter(|token| matches!(token.mark, Mark::None | Mark::Date | Mark::Time))
     {
@@ -108,7 +113,7 @@ pub(super) fn detect(text: &Text<'_>) -> Language {
             best = language;
         }
     }
-    best
+    votes.iter().any(|vote| *vote >= 0.5).then_some(best)
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ pub use analyze::{Context, analyze};
 pub use claims::{Claims, claims};
 pub use gazetteer::Gazetteer;
 
+/// The language a text is in, when its words tell; a name or a number does not.
+pub fn language_of(text: &str) -> Option<Language> {
+    language::spoken(&text::Text::new(text))
+}
+
 /// Whether a message corrects what was said before it: "of nee toch een Polo".
 pub fn is_correction(text: &str) -> bool {
     wishes::opens_with_correction(&text::Text::new(text))

@@ -96,7 +96,8 @@ const PARTS: &[&str] = &[
 /// Words that say a colour or body only in one language.
 fn belongs(word: &str, language: Language, property: Property) -> bool {
     match (word, property) {
-        ("rot" | "rote" | "alt", Property::Color) => language == Language::De,
+        ("rot" | "rote", Property::Color) => language == Language::De,
+        ("red", Property::Color) => language != Language::Nl,
         ("van" | "vans", Property::Body) => language == Language::En,
         ("bus", Property::Body) => language == Language::Nl,
         ("gas", _) => language == Language::Nl,

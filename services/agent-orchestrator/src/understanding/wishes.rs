@@ -174,6 +174,16 @@ pub(super) fn opens_with_correction(text: &Text<'_>) -> bool {
 
 /// Whether the property at `at` is asked about and not wished: "is het een automaat?"
 pub(super) fn is_asked_about(text: &Text<'_>, at: usize) -> bool {
+    // "de rode Clio": the property tells which car is meant.
+    let before_car =
+        text.tokens.get(at + 1).is_some_and(|next| next.mark == Mark::Car && text.same_clause(at, at + 1));
+    let after_article = matches!(
+        text.before(at, 1),
+        "de" | "die" | "deze" | "the" | "that" | "this" | "der" | "den" | "dieser" | "diesen"
+    );
+    if before_car || after_article {
+        return false;
+    }
     let sentence = text.tokens[at].sentence;
     let start =
         (0..=at).rev().take_while(|back| text.tokens[*back].sentence == sentence).last().unwrap_or(at);
@@ -456,7 +466,7 @@ pub(super) fn whose(text: &Text<'_>, cars: &[CarMention], car: &CarMention) -> W
                 | "krijgen"
                 | "get"
                 | "give"
-        ) && !((1..=3).any(|back| {
+        ) && !((1..=6).any(|back| {
             matches!(
                 text.before(car.from, back),
                 "bod"

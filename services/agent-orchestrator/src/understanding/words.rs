@@ -59,7 +59,7 @@ pub(super) const BODY_WORDS: &Spellings = &[
     ("coupe", "coupe coupes coupeetje coupetje"),
     (
         "van",
-        "bestelbus bestelbusje bestelwagen bestelauto busje bus bedrijfswagen bedrijfsbus bedrijfsbusje transporter lieferwagen kastenwagen bestelbusjes kleinbus panelvan vans werkbus",
+        "van bestelbus bestelbusje bestelwagen bestelauto busje bus bedrijfswagen bedrijfsbus bedrijfsbusje transporter lieferwagen kastenwagen bestelbusjes kleinbus panelvan vans werkbus",
     ),
 ];
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 
 use crate::agents::{
-    Agenda, Booking, ContactFacts, Crm, CrmUpdate, FreeSlot, Graph, Hold, LeadScore, LeadStatus, Media, Memory,
-    PortError, TurnInput, TurnMessage, TurnOutcome,
+    Agenda, Booking, ContactFacts, Crm, CrmUpdate, FreeSlot, Graph, Hold, LeadScore, LeadStatus, Media,
+    Memory, PortError, TurnInput, TurnMessage, TurnOutcome,
 };
 use crate::dealer::Dealer;
 
@@ -70,7 +70,12 @@ impl FakeAgenda {
 }
 
 impl Agenda for FakeAgenda {
-    async fn free_slots(&self, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<FreeSlot>, PortError> {
+    async fn free_slots(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<FreeSlot>, PortError> {
         self.check()?;
         let state = self.state.lock().unwrap();
         let mut free = Vec::new();
@@ -78,8 +83,10 @@ impl Agenda for FakeAgenda {
         let last = to.to_zoned(self.dealer.timezone.clone()).date();
         while day <= last && free.len() < limit as usize {
             for range in self.dealer.hours.on(day) {
-                let mut start = day.to_datetime(range.from).to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
-                let close = day.to_datetime(range.to).to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
+                let mut start =
+                    day.to_datetime(range.from).to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
+                let close =
+                    day.to_datetime(range.to).to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
                 while start + SignedDuration::from_hours(1) <= close {
                     let end = start + SignedDuration::from_hours(1);
                     if start >= from && start < to && !state.taken.contains_key(&start) {
