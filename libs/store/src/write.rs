@@ -79,11 +79,11 @@ impl Store {
     async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
         let pool = &self.inner.write_pool;
         for _ in 0..pool.options().get_max_connections() {
-            match pool.begin().await {
-                Err(sqlx::Error::Io(error)) => {
+            match pool.begin().await.map_err(StoreError::from) {
+                Err(StoreError::Unavailable(error @ (sqlx::Error::Io(_) | sqlx::Error::Database(_)))) => {
                     tracing::debug!(%error, "a connection was cut; trying another one");
                 }
-                other => return Ok(other?),
+                begun => return begun,
             }
         }
         Ok(pool.begin().await?)
@@ -328,6 +328,10 @@ async fn roll_back(mut tx: Tx) {
 fn copy_of(outcome: &Result<(), StoreError>) -> Result<(), StoreError> {
     match outcome {
         Ok(()) => Ok(()),
-        Err(error) => Err(StoreError::CommitFailed(error.to_string())),
+        Err(error) => {
+            let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+            let causes: Vec<String> = causes.map(ToString::to_string).collect();
+            Err(StoreError::CommitFailed(causes.join(": ")))
+        }
     }
 }

@@ -141,7 +141,7 @@ async fn a_row_due_later_enters_its_lane_when_due_and_a_periodic_one_comes_back(
             async move { queue.run(stop, recorder).await }
         });
         let soon = SystemClock.now() + Duration::from_millis(100);
-        bench.push(job("once", "late").key("once").due_at(soon + Duration::from_secs(3600))).await;
+        bench.push(job("once", "late").key("once").due_at(soon + Duration::from_hours(1))).await;
         bench.push(job("once", "replaced").key("once").due_at(soon)).await;
         bench.push(job("once", "at once")).await;
         bench.push(job("clock", "tick").key("clock").every(Duration::from_millis(50))).await;

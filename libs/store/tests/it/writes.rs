@@ -1,0 +1,289 @@
+//! What a write promises: all or nothing, for itself alone, and hooks when it is durable.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::join_all;
+use model::{Classify, ErrorKind};
+use store::{Store, StoreError};
+use tokio::time::{sleep, timeout};
+
+use crate::support::{benches, insert, note, notes, postgres, sqlite, write};
+
+/// Holds SQLite's writer for a moment, so that what is written meanwhile shares a commit.
+async fn hold(store: &Store) {
+    let held = store
+        .write("hold", |_| {
+            Box::pin(async {
+                sleep(Duration::from_millis(50)).await;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await;
+    held.unwrap();
+}
+
+#[tokio::test]
+async fn a_write_that_fails_or_panics_leaves_those_who_share_its_commit_alone() {
+    for bench in benches().await {
+        let store = &bench.store;
+        let writes = (0..30).map(|number| async move {
+            sleep(Duration::from_millis(5)).await;
+            write(store, format!("{number:02}"), move |tx| {
+                Box::pin(async move {
+                    insert(tx, &format!("{number:02}, second row")).await?;
+                    match number % 3 {
+                        0 => Ok(number),
+                        1 => Err(StoreError::Closed),
+                        _ => panic!("told to"),
+                    }
+                })
+            })
+            .await
+        });
+        let ((), outcomes) = tokio::join!(hold(store), join_all(writes));
+        for (number, outcome) in (0_u32..).zip(outcomes) {
+            match number % 3 {
+                0 => assert_eq!(outcome.unwrap(), number),
+                1 => assert!(matches!(outcome, Err(StoreError::Closed)), "its own error"),
+                _ => assert!(matches!(outcome, Err(StoreError::Panicked("note")))),
+            }
+        }
+        let kept = notes(store).await;
+        assert_eq!(kept.len(), 20, "two rows of each third write: {kept:?}");
+        assert!(kept.iter().all(|text| text[..2].parse::<u32>().unwrap().is_multiple_of(3)));
+    }
+}
+
+#[tokio::test]
+async fn a_failed_statement_rolls_back_its_own_write_alone() {
+    for bench in benches().await {
+        note(&bench.store, "taken").await.unwrap();
+        let (before, twice, after, ()) = tokio::join!(
+            note(&bench.store, "before"),
+            write(&bench.store, "lost", |tx| Box::pin(insert(tx, "taken"))),
+            note(&bench.store, "after"),
+            hold(&bench.store),
+        );
+        before.unwrap();
+        after.unwrap();
+        assert_eq!(twice.unwrap_err().kind(), ErrorKind::Internal, "a unique key is not to be run into");
+        assert_eq!(notes(&bench.store).await, ["after", "before", "taken"]);
+    }
+}
+
+#[tokio::test]
+async fn hooks_run_once_the_change_is_durable_and_never_after_a_roll_back() {
+    for bench in benches().await {
+        let seen = Arc::new(AtomicU32::new(0));
+        let (hook, store) = (Arc::clone(&seen), bench.store.clone());
+        let (found, mut arrived) = tokio::sync::oneshot::channel();
+        write(&bench.store, "kept", move |tx| {
+            tx.on_commit(move || {
+                hook.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move { found.send(notes(&store).await) });
+            });
+            Box::pin(async { Ok(()) })
+        })
+        .await
+        .unwrap();
+        assert_eq!(seen.load(Ordering::SeqCst), 1, "before the caller is told");
+        assert_eq!((&mut arrived).await.unwrap(), ["kept"], "others see the change by then");
+        let hook = Arc::clone(&seen);
+        let failed = write::<()>(&bench.store, "lost", move |tx| {
+            tx.on_commit(move || {
+                hook.fetch_add(1, Ordering::SeqCst);
+            });
+            Box::pin(async { Err(StoreError::Closed) })
+        });
+        let (failed, other, ()) = tokio::join!(failed, note(&bench.store, "other"), hold(&bench.store));
+        assert!(failed.is_err());
+        other.unwrap();
+        assert_eq!(seen.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_harms_nobody() {
+    for bench in benches().await {
+        write(&bench.store, "kept", |tx| {
+            tx.on_commit(|| panic!("told to"));
+            Box::pin(async { Ok(()) })
+        })
+        .await
+        .unwrap();
+        note(&bench.store, "next").await.unwrap();
+        assert_eq!(notes(&bench.store).await, ["kept", "next"]);
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_caller_leaves_runs_to_its_end_with_its_hooks() {
+    for bench in benches().await {
+        let (told, heard) = tokio::sync::oneshot::channel();
+        let left = write(&bench.store, "kept", |tx| {
+            tx.on_commit(move || {
+                let _ = told.send(());
+            });
+            Box::pin(async move {
+                sleep(Duration::from_millis(50)).await;
+                insert(tx, "second row").await
+            })
+        });
+        assert!(timeout(Duration::from_millis(10), left).await.is_err(), "the caller leaves");
+        timeout(Duration::from_secs(5), heard).await.expect("in time").expect("the hook runs");
+        assert_eq!(notes(&bench.store).await, ["kept", "second row"]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_a_restart() {
+    let bench = sqlite().await;
+    note(&bench.store, "kept").await.unwrap();
+    // As if the power went: nothing is closed, a copy of the files is what the disk has.
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(&bench.config.data_dir).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let restarted = crate::support::open(&store::StoreConfig::sqlite(copy.path())).await;
+    assert_eq!(notes(&restarted).await, ["kept"]);
+}
+
+#[tokio::test]
+async fn writes_that_wait_are_done_before_the_store_closes_and_later_ones_are_refused() {
+    for bench in benches().await {
+        let waiting = (0..5).map(|number| note(&bench.store, format!("{number}")));
+        let (store, held) = (bench.store.clone(), hold(&bench.store));
+        let close = async {
+            sleep(Duration::from_millis(10)).await;
+            store.close().await;
+        };
+        let ((), outcomes, ()) = tokio::join!(held, join_all(waiting), close);
+        outcomes.into_iter().for_each(Result::unwrap);
+        let late = note(&bench.store, "late").await.unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::Unavailable, "{late:?}");
+        bench.store.close().await;
+        assert_eq!(notes(&crate::support::open(&bench.config).await).await.len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_what_does_not_fit_and_writing_goes_on_when_there_is_room() {
+    let bench = sqlite().await;
+    note(&bench.store, "kept").await.unwrap();
+    for together in [1, 3] {
+        let full = bench.store.write("full", |tx| {
+            Box::pin(async move {
+                sqlx::query("PRAGMA max_page_count = 1").execute(tx.conn()).await?;
+                Ok::<_, StoreError>(())
+            })
+        });
+        full.await.unwrap();
+        let large = "x".repeat(100_000);
+        let writes = (0..together).map(|number| note(&bench.store, format!("{number}{large}")));
+        for outcome in join_all(writes).await {
+            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable, "{together} together");
+        }
+        note(&bench.store, format!("room after {together}")).await.unwrap();
+    }
+    assert_eq!(notes(&bench.store).await, ["kept", "room after 1", "room after 3"]);
+}
+
+#[tokio::test]
+async fn a_read_cannot_write_past_the_writer() {
+    let bench = sqlite().await;
+    let written = bench
+        .store
+        .read("sneak", |conn| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO notes (text) VALUES ('sneaked')").execute(conn).await?;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await;
+    assert!(written.is_err());
+}
+
+/// Locks two notes in an order and waits in between.
+async fn lock_both(store: &Store, first: &'static str, second: &'static str) -> Result<(), StoreError> {
+    store
+        .write("lock", move |tx| {
+            Box::pin(async move {
+                for text in [first, second] {
+                    sqlx::query("UPDATE notes SET text = text WHERE text = $1")
+                        .bind(text)
+                        .execute(tx.conn())
+                        .await?;
+                    sleep(Duration::from_millis(50)).await;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+#[tokio::test]
+async fn of_two_transactions_that_wait_for_each_other_one_is_told_to_try_again() {
+    for bench in benches().await {
+        note(&bench.store, "a").await.unwrap();
+        note(&bench.store, "b").await.unwrap();
+        let (one, other) = tokio::join!(lock_both(&bench.store, "a", "b"), lock_both(&bench.store, "b", "a"));
+        let failures: Vec<_> = [one, other].into_iter().filter_map(Result::err).collect();
+        assert_eq!(failures.len(), usize::from(bench.store.engine() == store::Engine::Postgres));
+        assert!(failures.iter().all(|error| error.kind() == ErrorKind::Contended), "{failures:?}");
+        note(&bench.store, "c").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_chore_that_gives_way_fails_instead_of_waiting() {
+    let Some(bench) = postgres().await else { return };
+    note(&bench.store, "a").await.unwrap();
+    let holding = write(&bench.store, "b", |tx| {
+        Box::pin(async move {
+            sqlx::query("UPDATE notes SET text = text WHERE text = 'a'").execute(tx.conn()).await?;
+            sleep(Duration::from_millis(600)).await;
+            Ok(())
+        })
+    });
+    let chore = async {
+        sleep(Duration::from_millis(50)).await;
+        write(&bench.store, "c", |tx| {
+            Box::pin(async move {
+                tx.give_way().await?;
+                sqlx::query("UPDATE notes SET text = text WHERE text = 'a'").execute(tx.conn()).await?;
+                Ok(())
+            })
+        })
+        .await
+    };
+    let (holding, chore) = tokio::join!(holding, chore);
+    holding.unwrap();
+    assert_eq!(chore.unwrap_err().kind(), ErrorKind::Contended);
+}
+
+#[tokio::test]
+async fn writes_go_on_after_the_server_cut_every_connection() {
+    let Some(bench) = postgres().await else { return };
+    let warm = (0..4).map(|number| note(&bench.store, format!("before {number}")));
+    join_all(warm).await.into_iter().for_each(Result::unwrap);
+    let cut = bench.store.read("cut", |conn| {
+        Box::pin(async move {
+            let cut = sqlx::query(
+                "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            );
+            cut.execute(conn).await?;
+            Ok::<_, StoreError>(())
+        })
+    });
+    cut.await.unwrap();
+    let after = (0..8).map(|number| note(&bench.store, format!("after {number}")));
+    join_all(after).await.into_iter().for_each(Result::unwrap);
+}
