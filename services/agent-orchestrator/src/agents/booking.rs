@@ -166,10 +166,9 @@ async fn find(state: &TurnState, agenda: &impl Agenda, wish: &Wish) -> Result<Fo
     let end =
         now.checked_add(i64::from(rules.horizon_days).days()).map_or(from, |end: Zoned| end.timestamp());
     if let Some(date) = wish.date {
-        let day =
-            date.to_zoned(state.input.dealer.timezone.clone()).map(|start| start.timestamp()).unwrap_or(from);
+        let day = date.to_zoned(state.input.dealer.timezone.clone()).map_or(from, |start| start.timestamp());
         let next = date.tomorrow().and_then(|next| next.to_zoned(state.input.dealer.timezone.clone()));
-        let until = next.map(|next| next.timestamp()).unwrap_or(end);
+        let until = next.map_or(end, |next| next.timestamp());
         if until > from {
             let free = agenda.free_slots(day.max(from), until, slots::LOOK_AT).await?;
             if !free.is_empty() {

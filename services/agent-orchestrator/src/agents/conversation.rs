@@ -288,7 +288,7 @@ fn other(state: &mut TurnState, at: usize) -> String {
         let texts = state.texts();
         return format!("{}\n{}", replies::car_line(texts, &car), texts.say("unknown_detail", &[]));
     }
-    if !state.items[at].analysis.as_ref().is_some_and(|analysis| analysis.intent == Intent::Other) {
+    if state.items[at].analysis.as_ref().is_none_or(|analysis| analysis.intent != Intent::Other) {
         return String::new();
     }
     if !state.memory.offered.is_empty() {

@@ -151,6 +151,7 @@ impl Reason {
 }
 
 /// Work that a degraded turn left undone, to be queued with its commit.
+#[expect(clippy::large_enum_variant, reason = "at most one or two exist per degraded turn")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FollowUp {

@@ -430,7 +430,8 @@ impl Reading<'_, '_> {
                     | "kilometer"
             )
         });
-        if !unit && !(dial && number.value >= 1000.0) {
+        let on_dial = dial && number.value >= 1000.0;
+        if !unit && !on_dial {
             return None;
         }
         let mut value = number.value;
@@ -530,8 +531,7 @@ impl Reading<'_, '_> {
                     | "recenter"
                     | "above"
                     | "hoher"
-            ) | ("nieuwer" | "newer" | "onwards" | "plus", _)
-                | ("onward" | "upwards", _)
+            ) | ("nieuwer" | "newer" | "onwards" | "plus" | "onward" | "upwards", _)
         );
         let older = matches!(after, ("of" | "or" | "oder", "ouder" | "older" | "alter" | "eerder"));
         let cue = |back: usize| self.text.before(number.from, back);

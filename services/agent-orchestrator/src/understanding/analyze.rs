@@ -142,7 +142,7 @@ fn decide(named: &Named<'_>, mut found: Found, context: &Context<'_>) -> (Intent
         let weight = found.intent(Intent::TestDriveRequest);
         found.add(Intent::TestDriveRequest, -0.6 * weight);
     }
-    let off_topic = found.weight(Topic::OffTopic);
+    let off_topic = found.weight(Topic::Unrelated);
     let best = Intent::ALL.into_iter().map(|intent| found.intent(intent)).fold(0.0_f32, f32::max);
     if off_topic > 0.0 && off_topic >= best {
         return (Intent::Other, 0.8);

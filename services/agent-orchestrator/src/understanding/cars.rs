@@ -238,7 +238,9 @@ fn model_alone(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMenti
                 text.word(at + 1),
                 "klasse" | "class" | "klas" | "serie" | "series" | "reeks" | "er"
             );
-            if !klasse || (text.word(at) == "a" && text.word(at + 1) == "class" && text.word(at + 2) != "") {
+            if !klasse
+                || (text.word(at) == "a" && text.word(at + 1) == "class" && !text.word(at + 2).is_empty())
+            {
                 continue;
             }
         }

@@ -116,8 +116,8 @@ pub(super) fn plate(text: &mut Text<'_>) -> Option<String> {
     let announced = |at: usize| cue && (1..=4).any(|back| CUES.contains(&text.before(at, back)));
     let spaced: Vec<bool> = (0..text.len()).map(announced).collect();
     for allow_spaces in [false, true] {
-        for at in 0..text.len() {
-            if !text.free(at) || (allow_spaces && !spaced[at]) {
+        for (at, after_cue) in spaced.iter().copied().enumerate() {
+            if !text.free(at) || (allow_spaces && !after_cue) {
                 continue;
             }
             for parts in (1..=4).rev() {
@@ -127,7 +127,7 @@ pub(super) fn plate(text: &mut Text<'_>) -> Option<String> {
                 let dutch = key.len() == 6 && SHAPES.contains(&shape.as_str());
                 let belgian = shape == "9aaa999";
                 let german = cue && (2..=4).contains(&parts) && is_german(&shape);
-                let sure = parts > 1 || spaced[at] || text.tokens[at].upper;
+                let sure = parts > 1 || after_cue || text.tokens[at].upper;
                 if (dutch || belgian || german) && sure {
                     text.mark(at, at + parts, Mark::Plate);
                     return Some(key.to_ascii_uppercase());

@@ -474,7 +474,7 @@ impl Reader<'_, '_> {
         } else if matches!(
             (self.text.word(to), self.text.word(to + 1)),
             ("in" | "of" | "van" | "der", "volgende" | "next" | "nachster" | "nachsten" | "komende" | "de")
-        ) && self.text.word(to + 2).starts_with("w")
+        ) && self.text.word(to + 2).starts_with('w')
         {
             to += 3;
             date = in_week(next_week, day)?;
@@ -583,10 +583,8 @@ fn ends_sentence(text: &Text<'_>, at: usize) -> bool {
 fn ordinal(word: &str) -> Option<i8> {
     Some(match word {
         "eerste" | "eén" | "first" | "ersten" | "erster" => 1,
-        "tweede" | "second" | "zweiten" => 2,
-        "derde" | "third" | "dritten" => 3,
-        "twee" | "zwei" => 2,
-        "drie" => 3,
+        "tweede" | "second" | "zweiten" | "twee" | "zwei" => 2,
+        "derde" | "third" | "dritten" | "drie" => 3,
         "vier" => 4,
         "vijf" => 5,
         "zes" => 6,
@@ -612,8 +610,7 @@ fn ordinal(word: &str) -> Option<i8> {
 fn is_next_week((first, second): (&str, &str)) -> bool {
     matches!(
         (first, second),
-        ("volgende" | "komende" | "volgnde" | "aankomende", "week")
-            | ("next", "week")
+        ("volgende" | "komende" | "volgnde" | "aankomende" | "next", "week")
             | ("nachste" | "naechste" | "nachster" | "kommende" | "kommender" | "kommenden", "woche")
     )
 }

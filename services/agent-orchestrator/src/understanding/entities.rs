@@ -208,7 +208,8 @@ fn moments(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
     let corrected = wishes::after_correction(text);
     let change = intent == Intent::BookingChange;
     let usable = |from: usize| {
-        !wishes::is_negated(text, from) && !(change && is_old(named, from)) && !does_not_suit(named, from)
+        let moved_away_from = change && is_old(named, from);
+        !moved_away_from && !wishes::is_negated(text, from) && !does_not_suit(named, from)
     };
     let dates: Vec<_> = named.dates.iter().filter(|mention| usable(mention.from)).collect();
     let date = dates.iter().find(|mention| mention.from >= corrected).or(dates.first());

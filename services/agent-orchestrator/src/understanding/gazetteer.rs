@@ -210,18 +210,17 @@ pub(super) fn one_left_out(word: &str) -> Vec<String> {
 }
 
 /// Whether one letter was left out, added, changed or swapped with its neighbour.
-pub(super) fn one_error_apart(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len().abs_diff(b.len()) > 1 {
+pub(super) fn one_error_apart(word: &str, name: &str) -> bool {
+    let (word, name) = (word.as_bytes(), name.as_bytes());
+    if word.len().abs_diff(name.len()) > 1 {
         return false;
     }
-    let same_start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[same_start..], &b[same_start..]);
-    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[..a.len() - same_end], &b[..b.len() - same_end]);
-    match (a, b) {
+    let same_start = word.iter().zip(name).take_while(|(left, right)| left == right).count();
+    let (word, name) = (&word[same_start..], &name[same_start..]);
+    let same_end = word.iter().rev().zip(name.iter().rev()).take_while(|(left, right)| left == right).count();
+    match (&word[..word.len() - same_end], &name[..name.len() - same_end]) {
         ([] | [_], [] | [_]) => true,
-        ([x, y], [v, w]) => x == w && y == v,
+        ([first, second], [other_first, other_second]) => first == other_second && second == other_first,
         _ => false,
     }
 }

@@ -214,7 +214,7 @@ fn introduced(text: &Text<'_>) -> Option<(usize, usize)> {
             if *words == ["met"] && !opens_with_greeting(text, at) {
                 continue;
             }
-            if matches!(*words, ["hier"] | ["naam"] | ["name"])
+            if matches!(*words, ["hier" | "naam" | "name"])
                 && !(text.gap(after).has(Gap::COLON) || at == 0 || GREETINGS.contains(&text.before(at, 1)))
             {
                 continue;

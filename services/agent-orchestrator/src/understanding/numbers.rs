@@ -286,12 +286,12 @@ pub(super) fn value_of(word: &str) -> Option<f64> {
 }
 
 fn below_thousand(word: &str) -> Option<f64> {
-    if let Some(value) = look_up(&UNITS, word).or_else(|| look_up(&TENS, word)) {
+    if let Some(value) = look_up(UNITS, word).or_else(|| look_up(TENS, word)) {
         return Some(value);
     }
     for hundred in ["honderd", "hundert"] {
         if let Some((left, right)) = word.split_once(hundred) {
-            let left = if left.is_empty() { 1.0 } else { look_up(&UNITS, left)? };
+            let left = if left.is_empty() { 1.0 } else { look_up(UNITS, left)? };
             let right = if right.is_empty() { 0.0 } else { below_thousand(right)? };
             return Some(left * 100.0 + right);
         }
@@ -299,7 +299,7 @@ fn below_thousand(word: &str) -> Option<f64> {
     let (ten, tens) = TENS.iter().find(|(name, _)| word.ends_with(name))?;
     let unit = word.strip_suffix(ten)?;
     let unit = unit.strip_suffix("en").or_else(|| unit.strip_suffix("und"))?;
-    let unit = if matches!(unit, "een" | "ein") { 1.0 } else { look_up(&UNITS, unit)? };
+    let unit = if matches!(unit, "een" | "ein") { 1.0 } else { look_up(UNITS, unit)? };
     Some(tens + unit)
 }
 

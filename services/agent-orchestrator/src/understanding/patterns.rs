@@ -24,7 +24,7 @@ pub(super) enum Topic {
     Pleased,
     Displeased,
     /// Nothing the dealer sells: spam, a wrong number.
-    OffTopic,
+    Unrelated,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ const BEGINNING: usize = 3;
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut phrases = Phrases::default();
     for table in TABLES {
-        let mut topic = Topic::OffTopic;
+        let mut topic = Topic::Unrelated;
         for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[') {
                 topic = topic_of(name.trim_end_matches(']'));
@@ -91,7 +91,7 @@ fn topic_of(name: &str) -> Topic {
         "URGENT" => Topic::Urgent,
         "PLEASED" => Topic::Pleased,
         "DISPLEASED" => Topic::Displeased,
-        "OFF_TOPIC" => Topic::OffTopic,
+        "OFF_TOPIC" => Topic::Unrelated,
         intent => {
             let name = format!("INTENT_{intent}");
             Topic::Intent(name.parse().unwrap_or_else(|_| panic!("{name} is no topic of phrases")))

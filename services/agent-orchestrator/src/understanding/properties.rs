@@ -99,9 +99,7 @@ fn belongs(word: &str, language: Language, property: Property) -> bool {
         ("rot" | "rote", Property::Color) => language == Language::De,
         ("red", Property::Color) => language != Language::Nl,
         ("van" | "vans", Property::Body) => language == Language::En,
-        ("bus", Property::Body) => language == Language::Nl,
-        ("gas", _) => language == Language::Nl,
-        ("break" | "estate" | "wagon" | "variant" | "tourer" | "orange", _) => true,
+        ("bus", Property::Body) | ("gas", _) => language == Language::Nl,
         ("aut" | "automatisch" | "automatics", _) => language != Language::De || word != "aut",
         _ => true,
     }

@@ -446,12 +446,9 @@ fn bare_hour(text: &Text<'_>, at: usize) -> Option<TimeMention> {
     if counted || (joined && at + 1 < text.len()) {
         return None;
     }
-    let introduced = BEFORE_TIME.contains(&before)
-        && !(matches!(
-            before,
-            "na" | "from" | "vanaf" | "ab" | "by" | "tussen" | "ca" | "circa" | "about" | "before"
-        ) && !figure)
-        && (figure || matches!(before, "om" | "um" | "at" | "rond" | "tegen" | "gegen" | "around"));
+    // A number word needs a preposition of time; digits may follow a vaguer one.
+    let sure = matches!(before, "om" | "um" | "at" | "rond" | "tegen" | "gegen" | "around");
+    let introduced = BEFORE_TIME.contains(&before) && (figure || sure);
     let dated = figure
         && hour >= 8
         && at > 0

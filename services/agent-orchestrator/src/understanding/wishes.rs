@@ -223,7 +223,7 @@ pub(super) fn is_asked_about(text: &Text<'_>, at: usize) -> bool {
         let opens = token == start || token <= start + 3 || text.gap(token).has(Gap::COMMA);
         if verb
             && opens
-            && (car_next || (definite(next) && !(existence(next) && !german_er)))
+            && (car_next || (definite(next) && (german_er || !existence(next))))
             && !matches!(text.word(token + 2), "er" | "ook")
         {
             return text.in_question(at) || token == start || text.gap(token).has(Gap::COMMA);

@@ -216,9 +216,14 @@ impl Customer {
         self.memory = outcome.memory.clone();
         for (text, media) in messages {
             let seen = if text.is_empty() { format!("[{:?}]", media[0]) } else { (*text).to_owned() };
-            self.transcript.push_str(&format!("customer: {seen}\n"));
+            self.transcript += "customer: ";
+            self.transcript += &seen;
+            self.transcript += "\n";
         }
-        self.transcript.push_str(&format!("dealer: {}\n", outcome.reply.as_deref().unwrap_or("(silence)")));
+        self.transcript += "dealer: ";
+        self.transcript += outcome.reply.as_deref().unwrap_or("(silence)");
+        self.transcript += "
+";
         Ok(outcome)
     }
 
