@@ -25,6 +25,7 @@ pub use claim::claim;
 pub use job::{Job, LaneKey, NewJob, QueueName};
 pub use lease::{Lease, LeaseLost};
 pub use push::{cancel, push};
+pub use schedule::enter_due;
 pub use worker::{Handler, Options, Queue, Verdict};
 
 use store::Migration;

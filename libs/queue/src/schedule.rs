@@ -45,8 +45,9 @@ fn micros(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Moves what is due into its lanes; says how many rows it moved. It locks rows and many lanes in an order of its own, so it gives way.
-pub(crate) async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<usize, StoreError> {
+/// Moves what is due into its lanes, a hundred rows at most; says how many rows it moved. The workers do so by themselves. It locks
+/// rows and many lanes in an order of its own, so it gives way to whoever meets it.
+pub async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<usize, StoreError> {
     tx.give_way().await?;
     let due = format!(
         "SELECT scheduled_id, lane, precedence, kind, payload, job_key, traceparent, due_at, every FROM queue_scheduled

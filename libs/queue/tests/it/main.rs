@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests may fail its test")]
 
 mod lanes;
+mod model;
 mod support;
 mod workers;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{Ids, TestClock, Timestamp};
-use queue::{Lease, LeaseLost, NewJob, QueueName, claim};
+use queue::{Lease, LeaseLost, NewJob, QueueName, claim, enter_due};
 use store::{Store, StoreConfig, StoreError};
 use testkit::servers;
 
@@ -111,6 +111,30 @@ impl Bench {
                 Box::pin(async move { lease.bury(tx, &ids, "refused", true, now).await })
             })
             .await
+    }
+
+    pub async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
+        let (lease, until) = (lease.clone(), self.now() + LEASE);
+        self.store.write("renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
+    }
+
+    pub async fn enter_due(&self) -> usize {
+        let now = self.now();
+        self.store.write("enter-due", move |tx| Box::pin(enter_due(tx, QueueName::Inbox, now))).await.unwrap()
+    }
+
+    /// Forgets everything.
+    pub async fn clear(&self) {
+        let cleared = self.store.write("clear", |tx| {
+            Box::pin(async move {
+                for table in ["queue_jobs", "queue_lanes", "queue_scheduled", "queue_dead_letters"] {
+                    let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table}"));
+                    sqlx::query(sql).execute(tx.conn()).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        });
+        cleared.await.unwrap();
     }
 
     pub async fn count(&self, table: &'static str) -> i64 {
