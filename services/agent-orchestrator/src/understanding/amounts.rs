@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 
+use super::amount_words::{DISTANCE, EURO, LEAST, MONTH, MOST, OTHER_MONEY, YEAR_BEFORE};
 use super::numbers::Number;
 use super::text::{Gap, Mark, Text};
 
@@ -34,209 +35,6 @@ pub(super) struct Amount {
     /// Said with a word such as "max" or "vanaf".
     pub limited: bool,
 }
-
-const MOST: &[&str] = &[
-    "max",
-    "maximaal",
-    "maximum",
-    "maximal",
-    "tot",
-    "onder",
-    "hooguit",
-    "hoogstens",
-    "hochstens",
-    "under",
-    "below",
-    "unter",
-    "bis",
-    "within",
-    "budget",
-    "binnen",
-    "upto",
-    "minder",
-    "beneden",
-    "rond",
-    "around",
-    "ongeveer",
-    "circa",
-    "ca",
-    "roughly",
-    "about",
-    "etwa",
-    "ungefahr",
-    "rund",
-    "plafond",
-    "besteden",
-    "uitgeven",
-    "spend",
-    "ausgeben",
-    "niet",
-    "boven",
-    "over",
-    "above",
-    "uber",
-    "ueber",
-    "meer",
-    "more",
-    "mehr",
-    "less",
-    "weniger",
-    "grens",
-    "limit",
-    "limiet",
-    "maxi",
-    "top",
-    "hoger",
-    "exceed",
-    "overschrijden",
-    "kosten",
-    "cost",
-    "zum",
-];
-const LEAST: &[&str] = &[
-    "vanaf",
-    "minimaal",
-    "minstens",
-    "minimum",
-    "min",
-    "minimal",
-    "from",
-    "ab",
-    "mindestens",
-    "least",
-    "starting",
-    "na",
-    "after",
-    "nach",
-    "sinds",
-    "tenminste",
-    "vanuit",
-    "jonger",
-    "seit",
-    "from",
-];
-const EURO: &[&str] =
-    &["euro", "eur", "euros", "euries", "eurootjes", "piek", "euri", "pounds", "e", "euro's"];
-const MONTH: &[&str] = &[
-    "maand",
-    "maandelijks",
-    "month",
-    "monthly",
-    "monat",
-    "monatlich",
-    "mtl",
-    "pm",
-    "maandbedrag",
-    "monatsrate",
-    "pcm",
-    "mnd",
-    "maandlasten",
-    "monatliche",
-];
-/// Money that is no budget.
-const OTHER_MONEY: &[&str] = &[
-    "aanbetaling",
-    "aanbetalen",
-    "aanbetaald",
-    "inleg",
-    "inleggen",
-    "leg",
-    "eigen",
-    "deposit",
-    "down",
-    "downpayment",
-    "anzahlung",
-    "anzahlen",
-    "bod",
-    "bied",
-    "bieden",
-    "geboden",
-    "bid",
-    "factuur",
-    "rekening",
-    "invoice",
-    "rechnung",
-    "betaald",
-    "paid",
-    "bezahlt",
-    "korting",
-    "discount",
-    "rabatt",
-    "slottermijn",
-    "schuld",
-    "borg",
-    "verdien",
-    "salaris",
-    "inkomen",
-    "gehalt",
-    "earn",
-    "biete",
-    "offer",
-    "geef",
-    "inruilprijs",
-    "inruil",
-    "schade",
-    "kwijt",
-    "vraagprijs",
-    "asking",
-    "upfront",
-    "geleden",
-    "afschrijving",
-];
-const DISTANCE: &[&str] = &[
-    "km",
-    "kms",
-    "kilometer",
-    "kilometers",
-    "kmtjes",
-    "kilometertjes",
-    "tkm",
-    "km's",
-    "kilometern",
-    "miles",
-    "mile",
-    "kilo",
-    "kilometerstand",
-    "dkm",
-    "klm",
-    "laufleistung",
-];
-const YEAR_BEFORE: &[&str] = &[
-    "uit",
-    "van",
-    "bj",
-    "bouwjaar",
-    "baujahr",
-    "ez",
-    "erstzulassung",
-    "year",
-    "from",
-    "vanaf",
-    "ab",
-    "jaar",
-    "na",
-    "after",
-    "nach",
-    "voor",
-    "before",
-    "vor",
-    "tot",
-    "since",
-    "sinds",
-    "seit",
-    "jahrgang",
-    "jahr",
-    "tussen",
-    "between",
-    "zwischen",
-    "en",
-    "reg",
-    "registered",
-    "minimaal",
-    "min",
-    "modeljaar",
-    "aus",
-];
 
 /// Every amount named; their tokens are marked.
 pub(super) fn find(text: &mut Text<'_>, numbers: &[Number], at: &Zoned) -> Vec<Amount> {
@@ -285,7 +83,7 @@ fn tons(text: &mut Text<'_>) -> Option<Amount> {
         "twee" | "2" => (200_000, at - 1),
         _ => (100_000, at),
     };
-    let limited = (1..=5).any(|back| MOST.contains(&text.before(at, back)));
+    let limited = (1..=5).any(|back| MOST.contains(text.before(at, back)));
     text.mark(from, at + 1, Mark::Distance);
     Some(Amount { from, to: at + 1, kind: Kind::Mileage, limit: Limit::Most, value, limited })
 }
@@ -339,11 +137,11 @@ impl Reading<'_, '_> {
             if matches!(word, "minder" | "less" | "weniger") && negated && back <= 2 {
                 return (Limit::Least, true);
             }
-            if LEAST.contains(&word) && back <= 4 {
+            if LEAST.contains(word) && back <= 4 {
                 least = true;
                 break;
             }
-            if MOST.contains(&word) {
+            if MOST.contains(word) {
                 return (Limit::Most, true);
             }
         }
@@ -374,7 +172,7 @@ impl Reading<'_, '_> {
                         let word = self.text.word(at);
                         matches!(word, "en" | "and" | "und" | "tot" | "to" | "bis" | "a" | "de")
                             || EURO.contains(&word)
-                            || DISTANCE.contains(&word)
+                            || DISTANCE.contains(word)
                     }))
         };
         let introduced = |number: &Number| {
@@ -408,7 +206,7 @@ impl Reading<'_, '_> {
         let number = self.number;
         let suffix = number.suffix.as_str();
         let next = self.word_after(0);
-        let unit = matches!(suffix, "km" | "kms" | "tkm") || (suffix.is_empty() && DISTANCE.contains(&next));
+        let unit = matches!(suffix, "km" | "kms" | "tkm") || (suffix.is_empty() && DISTANCE.contains(next));
         // "max 60k op de teller"
         let last = self.text.len().saturating_sub(1);
         let dial = (0..4).any(|offset| {
@@ -441,7 +239,7 @@ impl Reading<'_, '_> {
         if value < 1000.0 {
             return None;
         }
-        let to = number.to + usize::from(suffix.is_empty() && DISTANCE.contains(&next));
+        let to = number.to + usize::from(suffix.is_empty() && DISTANCE.contains(next));
         let (limit, limited) = self.limit();
         let limit = if self.pair().0 { Limit::Least } else { limit };
         Some(self.amount(to, Kind::Mileage, (limit, limited), super::numbers::rounded(value)))
@@ -508,7 +306,7 @@ impl Reading<'_, '_> {
             return None;
         }
         let next = self.word_after(0);
-        if EURO.contains(&next) || DISTANCE.contains(&next) || MONTH.contains(&next) {
+        if EURO.contains(&next) || DISTANCE.contains(next) || MONTH.contains(next) {
             return None;
         }
         let value = number.whole() + if short { 2000 } else { 0 };
@@ -574,7 +372,7 @@ impl Reading<'_, '_> {
         };
         let after_car = number.from > 0 && self.text.tokens[number.from - 1].mark == Mark::Car;
         let near_car = self.text.tokens.iter().any(|token| token.mark == Mark::Car) && number.value > 2000.0;
-        let plain = YEAR_BEFORE.contains(&before) || limit != Limit::Both || after_car || near_car;
+        let plain = YEAR_BEFORE.contains(before) || limit != Limit::Both || after_car || near_car;
         plain.then(|| self.amount(number.to, Kind::Year, (limit, limit != Limit::Both), value))
     }
 
@@ -593,7 +391,7 @@ impl Reading<'_, '_> {
 
     fn monthly(&self) -> bool {
         let number = self.number;
-        let near = |word: &str| MONTH.contains(&word);
+        let near = |word: &str| MONTH.contains(word);
         let after = (0..4).any(|offset| {
             near(self.word_after(offset))
                 && !(self.word_after(offset) == "pm" && !self.is_euro() && number.value <= 12.0)
@@ -629,11 +427,11 @@ impl Reading<'_, '_> {
         }
         let back_other = (1..=5).any(|back| {
             number.from >= back
-                && OTHER_MONEY.contains(&self.text.before(number.from, back))
+                && OTHER_MONEY.contains(self.text.before(number.from, back))
                 && self.text.same_clause(number.from - back, number.from)
         });
         let after_other = (0..4).any(|offset| {
-            OTHER_MONEY.contains(&self.word_after(offset))
+            OTHER_MONEY.contains(self.word_after(offset))
                 && self
                     .text
                     .same_clause(number.from, (number.to + offset).min(self.text.len().saturating_sub(1)))

@@ -1,4 +1,4 @@
-//! What is understood of one message: the words of `docs/nlu.md` as types.
+//! What is understood of one message: intents, languages and entities as types.
 
 use std::fmt;
 use std::str::FromStr;

@@ -2,7 +2,7 @@
 
 use super::gazetteer::{Gazetteer, ModelName, Strength};
 use super::lexicon;
-use super::text::{Gap, Mark, Text};
+use super::text::{Gap, Mark, Text, Words};
 
 /// A make, a model or both, as named in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,94 +17,24 @@ pub(super) struct CarMention {
 const WINDOW: usize = 4;
 
 /// Words after which an ambiguous name is a car: articles, demonstratives, possessives.
-const ARTICLES: &[&str] = &[
-    "een", "n", "de", "die", "deze", "dit", "dat", "het", "mijn", "mn", "m", "onze", "ons", "jullie", "jouw",
-    "je", "uw", "zijn", "haar", "hun", "ne", "nen", "the", "a", "an", "this", "that", "my", "our", "your",
-    "his", "her", "these", "those", "der", "das", "den", "dem", "des", "ein", "eine", "einen", "einem",
-    "einer", "mein", "meine", "meinen", "meinem", "meiner", "unser", "unsere", "unseren", "unserem", "ihr",
-    "ihre", "ihren", "diesen", "diese", "dieser", "ander", "andere", "zum",
-];
+const ARTICLES: Words = Words(
+    "een n de die deze dit dat het mijn mn m onze ons jullie jouw je uw zijn haar hun ne nen the a an \
+    this that my our your his her these those der das den dem des ein eine einen einem einer mein meine \
+    meinen meinem meiner unser unsere unseren unserem ihr ihre ihren diesen diese dieser ander andere \
+    zum",
+);
 
-const ADJECTIVES: &[&str] = &[
-    "nieuwe",
-    "oude",
-    "gebruikte",
-    "tweedehands",
-    "leuke",
-    "mooie",
-    "kleine",
-    "nette",
-    "jonge",
-    "zwarte",
-    "witte",
-    "rode",
-    "blauwe",
-    "grijze",
-    "groene",
-    "gele",
-    "zilveren",
-    "elektrische",
-    "new",
-    "old",
-    "used",
-    "second",
-    "hand",
-    "black",
-    "white",
-    "red",
-    "blue",
-    "grey",
-    "neuen",
-    "neue",
-    "alte",
-    "alten",
-    "gebrauchten",
-    "gebrauchte",
-    "roten",
-    "weissen",
-    "schwarzen",
-    "blauen",
-    "grauen",
-    "little",
-];
+const ADJECTIVES: Words = Words(
+    "nieuwe oude gebruikte tweedehands leuke mooie kleine nette jonge zwarte witte rode blauwe grijze \
+    groene gele zilveren elektrische new old used second hand black white red blue grey neuen neue alte \
+    alten gebrauchten gebrauchte roten weissen schwarzen blauen grauen little",
+);
 
 /// Words after a figure that make it an amount and no model.
-const UNITS: &[&str] = &[
-    "euro",
-    "eur",
-    "euros",
-    "km",
-    "kilometer",
-    "kilometers",
-    "kms",
-    "k",
-    "mille",
-    "jaar",
-    "jahre",
-    "years",
-    "year",
-    "per",
-    "pk",
-    "ps",
-    "hp",
-    "uur",
-    "uhr",
-    "u",
-    "weken",
-    "dagen",
-    "wochen",
-    "tage",
-    "days",
-    "weeks",
-    "minuten",
-    "deurs",
-    "deuren",
-    "miles",
-    "duizend",
-    "maand",
-    "liter",
-    "cc",
-];
+const UNITS: Words = Words(
+    "euro eur euros km kilometer kilometers kms k mille jaar jahre years year per pk ps hp uur uhr u \
+    weken dagen wochen tage days weeks minuten deurs deuren miles duizend maand liter cc",
+);
 
 /// Every car named, in order; their tokens are marked.
 pub(super) fn find(text: &mut Text<'_>, names: &Gazetteer) -> Vec<CarMention> {
@@ -227,7 +157,7 @@ fn is_figure(key: &str) -> bool {
 /// Whether the figure that ends before `to` counts something.
 fn counts_something(text: &Text<'_>, to: usize) -> bool {
     let gap = text.gap(to);
-    UNITS.contains(&text.word(to)) && !gap.has(Gap::STOP) && !gap.has(Gap::COMMA) || gap.has(Gap::EURO)
+    UNITS.contains(text.word(to)) && !gap.has(Gap::STOP) && !gap.has(Gap::COMMA) || gap.has(Gap::EURO)
 }
 
 fn model_alone(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMention> {
@@ -319,7 +249,7 @@ fn after_article(text: &Text<'_>, at: usize) -> bool {
     if text.gap(at).has(Gap::COMMA) || text.gap(at).has(Gap::STOP) {
         return false;
     }
-    ARTICLES.contains(&previous) || (ADJECTIVES.contains(&previous) && ARTICLES.contains(&text.before(at, 2)))
+    ARTICLES.contains(previous) || (ADJECTIVES.contains(previous) && ARTICLES.contains(text.before(at, 2)))
 }
 
 /// "320d", "118i": the series is the first digit.

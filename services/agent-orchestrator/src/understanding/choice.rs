@@ -1,18 +1,15 @@
 //! Which of the offered slots was picked by number.
 
 use super::numbers;
-use super::text::{Gap, Mark, Text};
+use super::text::{Gap, Mark, Text, Words};
 
-const FILLERS: &[&str] = &[
-    "doe", "maar", "graag", "optie", "nummer", "nr", "de", "die", "dan", "voor", "mij", "is", "prima",
-    "goed", "ok", "oke", "okee", "ja", "top", "neem", "ik", "kies", "keuze", "wordt", "het", "t", "aub",
-    "svp", "please", "option", "number", "no", "the", "one", "slot", "ill", "i", "take", "go", "with", "for",
-    "me", "works", "fine", "good", "great", "yes", "lets", "do", "ich", "nehme", "bitte", "termin", "passt",
-    "mir", "gerne", "gern", "den", "das", "ist", "gut", "ja", "nummer", "super", "hoi", "hallo", "hi", "hey",
-    "dank", "dankje", "bedankt", "thanks", "danke", "perfect", "perfekt", "lijkt", "me", "mooi", "fijn",
-    "pak", "geef", "dat", "a", "will", "like", "want", "would", "wil", "zou", "willen", "pick", "choose",
-    "u", "gaat", "lukt", "id", "sounds",
-];
+const FILLERS: Words = Words(
+    "doe maar graag optie nummer nr de die dan voor mij is prima goed ok oke okee ja top neem ik kies \
+    keuze wordt het t aub svp please option number no the one slot ill i take go with for me works fine \
+    good great yes lets do ich nehme bitte termin passt mir gerne gern den das ist gut super hoi hallo \
+    hi hey dank dankje bedankt thanks danke perfect perfekt lijkt mooi fijn pak geef dat a will like \
+    want would wil zou willen pick choose u gaat lukt id sounds",
+);
 
 /// The slot picked, from 1, when the message picks one of `offered` by number.
 pub(super) fn find(text: &Text<'_>, offered: u32) -> Option<i32> {
@@ -94,7 +91,7 @@ fn figure(text: &Text<'_>, from: usize, last: i32) -> Option<i32> {
                 found = found.or(Some(value));
             }
             Some(_) => return None,
-            None if FILLERS.contains(&word) || token.mark == Mark::Name => {}
+            None if FILLERS.contains(word) || token.mark == Mark::Name => {}
             None => others += 1,
         }
     }

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan, Zoned};
 
+use super::day_words::{SHORT_WEEKDAYS, day_of, month, ordinal, weekday};
 use super::numbers;
 use super::text::{Gap, Mark, Text};
 
@@ -14,167 +15,6 @@ pub(super) struct DateMention {
     pub date: Date,
     /// Said with "today" in some form.
     pub today: bool,
-}
-
-const WEEKDAYS: &[(&str, Weekday)] = &[
-    ("maandag", Weekday::Monday),
-    ("dinsdag", Weekday::Tuesday),
-    ("woensdag", Weekday::Wednesday),
-    ("donderdag", Weekday::Thursday),
-    ("vrijdag", Weekday::Friday),
-    ("zaterdag", Weekday::Saturday),
-    ("zondag", Weekday::Sunday),
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-    ("montag", Weekday::Monday),
-    ("dienstag", Weekday::Tuesday),
-    ("mittwoch", Weekday::Wednesday),
-    ("donnerstag", Weekday::Thursday),
-    ("freitag", Weekday::Friday),
-    ("samstag", Weekday::Saturday),
-    ("sonnabend", Weekday::Saturday),
-    ("sonntag", Weekday::Sunday),
-    ("zaterdach", Weekday::Saturday),
-    ("zatterdag", Weekday::Saturday),
-    ("vrijdach", Weekday::Friday),
-    ("donderdach", Weekday::Thursday),
-    ("woendag", Weekday::Wednesday),
-    ("woensdg", Weekday::Wednesday),
-    ("zaterdg", Weekday::Saturday),
-    ("dondag", Weekday::Thursday),
-    ("wensday", Weekday::Wednesday),
-    ("wendsday", Weekday::Wednesday),
-];
-
-/// Short forms: sure by themselves, or only beside a figure or after "op".
-const SHORT_WEEKDAYS: &[(&str, Weekday, bool)] = &[
-    ("zat", Weekday::Saturday, true),
-    ("ma", Weekday::Monday, false),
-    ("di", Weekday::Tuesday, false),
-    ("wo", Weekday::Wednesday, false),
-    ("do", Weekday::Thursday, false),
-    ("vr", Weekday::Friday, true),
-    ("vrij", Weekday::Friday, false),
-    ("za", Weekday::Saturday, true),
-    ("zo", Weekday::Sunday, false),
-    ("mon", Weekday::Monday, false),
-    ("tue", Weekday::Tuesday, true),
-    ("tues", Weekday::Tuesday, true),
-    ("wed", Weekday::Wednesday, true),
-    ("thu", Weekday::Thursday, true),
-    ("thur", Weekday::Thursday, true),
-    ("thurs", Weekday::Thursday, true),
-    ("fri", Weekday::Friday, true),
-    ("sat", Weekday::Saturday, false),
-    ("sun", Weekday::Sunday, false),
-    ("mo", Weekday::Monday, false),
-    ("mi", Weekday::Wednesday, false),
-    ("fr", Weekday::Friday, false),
-    ("sa", Weekday::Saturday, false),
-    ("so", Weekday::Sunday, false),
-    ("don", Weekday::Thursday, false),
-    ("maa", Weekday::Monday, false),
-    ("woe", Weekday::Wednesday, false),
-    ("din", Weekday::Tuesday, false),
-];
-
-const DAY_PARTS: &[&str] = &[
-    "",
-    "s",
-    "ochtend",
-    "morgen",
-    "middag",
-    "avond",
-    "namiddag",
-    "voormiddag",
-    "nachmittag",
-    "vormittag",
-    "abend",
-    "mittag",
-    "fruh",
-    "ochtends",
-    "je",
-    "en",
-];
-
-const MONTHS: &[(&str, i8)] = &[
-    ("januari", 1),
-    ("jan", 1),
-    ("january", 1),
-    ("januar", 1),
-    ("februari", 2),
-    ("feb", 2),
-    ("february", 2),
-    ("februar", 2),
-    ("maart", 3),
-    ("mrt", 3),
-    ("march", 3),
-    ("mar", 3),
-    ("marz", 3),
-    ("maerz", 3),
-    ("april", 4),
-    ("apr", 4),
-    ("mei", 5),
-    ("may", 5),
-    ("mai", 5),
-    ("juni", 6),
-    ("jun", 6),
-    ("june", 6),
-    ("juli", 7),
-    ("jul", 7),
-    ("july", 7),
-    ("augustus", 8),
-    ("aug", 8),
-    ("august", 8),
-    ("september", 9),
-    ("sept", 9),
-    ("sep", 9),
-    ("oktober", 10),
-    ("okt", 10),
-    ("october", 10),
-    ("oct", 10),
-    ("november", 11),
-    ("nov", 11),
-    ("december", 12),
-    ("dec", 12),
-    ("dezember", 12),
-    ("dez", 12),
-    ("febr", 2),
-    ("janner", 1),
-    ("okotber", 10),
-    ("sptember", 9),
-    ("novmber", 11),
-    ("desember", 12),
-    ("septembr", 9),
-    ("agustus", 8),
-    ("feburary", 2),
-];
-
-fn weekday(word: &str) -> Option<Weekday> {
-    WEEKDAYS
-        .iter()
-        .find_map(|(name, day)| word.strip_prefix(name).filter(|rest| DAY_PARTS.contains(rest)).map(|_| *day))
-}
-
-fn month(word: &str) -> Option<i8> {
-    MONTHS.iter().find(|(name, _)| *name == word).map(|(_, month)| *month)
-}
-
-/// The day of a month in figures: "15", "15e", "15th".
-fn day_of(word: &str) -> Option<(i8, bool)> {
-    let end = word.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
-    let (digits, suffix) = word.split_at(end);
-    let day: i8 = digits.parse().ok().filter(|day| (1..=31).contains(day))?;
-    match suffix {
-        "" => Some((day, false)),
-        "e" | "de" | "ste" | "th" | "st" | "nd" | "rd" | "ten" => Some((day, true)),
-        _ => None,
-    }
 }
 
 /// Every day named, in order; their tokens are marked. Days in the past are left out.
@@ -577,34 +417,6 @@ fn ends_sentence(text: &Text<'_>, at: usize) -> bool {
                 | "den"
                 | "dem"
         )
-}
-
-/// Ordinals said in words before a month.
-fn ordinal(word: &str) -> Option<i8> {
-    Some(match word {
-        "eerste" | "eén" | "first" | "ersten" | "erster" => 1,
-        "tweede" | "second" | "zweiten" | "twee" | "zwei" => 2,
-        "derde" | "third" | "dritten" | "drie" => 3,
-        "vier" => 4,
-        "vijf" => 5,
-        "zes" => 6,
-        "zeven" => 7,
-        "acht" => 8,
-        "negen" => 9,
-        "tien" => 10,
-        "elf" => 11,
-        "twaalf" => 12,
-        "dertien" => 13,
-        "veertien" => 14,
-        "vijftien" => 15,
-        "zestien" => 16,
-        "zeventien" => 17,
-        "achttien" => 18,
-        "negentien" => 19,
-        "twintig" => 20,
-        "dertig" => 30,
-        _ => return None,
-    })
 }
 
 fn is_next_week((first, second): (&str, &str)) -> bool {

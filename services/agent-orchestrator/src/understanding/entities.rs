@@ -3,8 +3,9 @@
 use super::amounts::{Amount, Kind, Limit};
 use super::analysis::{Entities, Intent};
 use super::analyze::Named;
+use super::ownership::{self, Whose};
 use super::properties::Property;
-use super::wishes::{self, Whose};
+use super::wishes;
 
 /// The entities wished, given what the message wants done.
 pub(super) fn wished(named: &Named<'_>, intent: Intent, urgent: bool) -> Entities {
@@ -56,7 +57,7 @@ fn cars(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
     let speaks_of_trade = speaks_of_trade_in(named, intent);
     let (traded, wanted): (Vec<_>, Vec<_>) = wished
         .iter()
-        .partition(|car| speaks_of_trade && wishes::whose(text, &wished, car) == Whose::TradedIn);
+        .partition(|car| speaks_of_trade && ownership::whose(text, &wished, car) == Whose::TradedIn);
     let pick = |cars: &[&super::cars::CarMention]| {
         let after = cars.iter().find(|car| car.from >= corrected);
         after.or(cars.first()).map(|car| (car.make.clone(), car.model.clone()))
@@ -105,7 +106,7 @@ fn speaks_of_trade_in(named: &Named<'_>, intent: Intent) -> bool {
 fn properties(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
     let text = &named.text;
     let corrected = wishes::after_correction(text);
-    let wanted_from = (speaks_of_trade_in(named, intent)).then(|| wishes::wanted_from(text, &named.cars));
+    let wanted_from = (speaks_of_trade_in(named, intent)).then(|| ownership::wanted_from(text, &named.cars));
     let kept: Vec<_> = named
         .properties
         .iter()
@@ -137,7 +138,7 @@ fn properties(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
 fn of_traded_car(named: &Named<'_>, intent: Intent, at: usize) -> bool {
     intent == Intent::TradeIn
         && named.cars.iter().any(|car| {
-            wishes::whose(&named.text, &named.cars, car) == Whose::TradedIn
+            ownership::whose(&named.text, &named.cars, car) == Whose::TradedIn
                 && (car.to == at || at + 1 == car.from)
         })
 }
@@ -146,7 +147,7 @@ fn amounts(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
     let text = &named.text;
     let corrected = wishes::after_correction(text);
     let trade = speaks_of_trade_in(named, intent);
-    let wanted_from = if trade { wishes::wanted_from(text, &named.cars) } else { Some((0, text.len())) };
+    let wanted_from = if trade { ownership::wanted_from(text, &named.cars) } else { Some((0, text.len())) };
     let kept: Vec<&Amount> = named
         .amounts
         .iter()

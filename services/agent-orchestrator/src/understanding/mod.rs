@@ -3,6 +3,7 @@
 //! [`analyze`] is the whole of it. The words it knows stand in tables beside the code: makes and models in
 //! `gazetteer.txt`, phrases per intent in `patterns/`, everyday words per language in `languages.txt`.
 
+mod amount_words;
 mod amounts;
 mod analysis;
 mod analyze;
@@ -11,12 +12,14 @@ mod choice;
 mod claims;
 mod contact;
 mod dates;
+mod day_words;
 mod entities;
 mod gazetteer;
 mod language;
 mod lexicon;
 mod names;
 mod numbers;
+mod ownership;
 mod patterns;
 mod properties;
 mod text;

@@ -1,7 +1,7 @@
 //! The customer's own name.
 
 use super::lexicon;
-use super::text::{Gap, Mark, Text};
+use super::text::{Gap, Mark, Text, Words};
 
 /// Words before a name, in sequence; after a strong one the name may be in lower case.
 const INTRODUCTIONS: &[(&[&str], bool)] = &[
@@ -48,150 +48,28 @@ const INTRODUCTIONS: &[(&[&str], bool)] = &[
 ];
 
 /// Words before a name at the end of a message.
-const FAREWELLS: &[&str] = &[
-    "groet",
-    "groeten",
-    "groetjes",
-    "gr",
-    "grtz",
-    "grt",
-    "gruss",
-    "grusse",
-    "gruesse",
-    "mvg",
-    "mfg",
-    "vg",
-    "lg",
-    "regards",
-    "cheers",
-    "sincerely",
-    "best",
-    "wishes",
-    "rgds",
-    "kind",
-    "greetings",
-    "vriendelijke",
-    "hartelijke",
-    "alvast",
-    "bedankt",
-    "dank",
-    "thanks",
-    "danke",
-    "thx",
-    "love",
-    "yours",
-    "truly",
-    "afz",
-    "freundlichen",
-    "grussen",
-    "grunden",
-    "liefs",
-    "gr.",
-    "dankjewel",
-    "grussle",
-    "gruessen",
-    "hgr",
-    "vriendelijk",
-    "mvrgr",
-];
+const FAREWELLS: Words = Words(
+    "groet groeten groetjes gr grtz grt gruss grusse gruesse mvg mfg vg lg regards cheers sincerely best \
+    wishes rgds kind greetings vriendelijke hartelijke alvast bedankt dank thanks danke thx love yours \
+    truly afz freundlichen grussen grunden liefs gr. dankjewel grussle gruessen hgr vriendelijk mvrgr",
+);
 
 const PARTICLES: &[&str] =
     &["van", "de", "der", "den", "ter", "ten", "te", "t", "von", "zu", "el", "al", "la", "du", "le", "op"];
 
 /// Greetings after which "met X" gives a name.
-const GREETINGS: &[&str] = &[
-    "hoi",
-    "hallo",
-    "hey",
-    "hee",
-    "joehoe",
-    "goedemorgen",
-    "goedemiddag",
-    "goedenavond",
-    "goedendag",
-    "goeiedag",
-    "goeiemorgen",
-    "goeiemiddag",
-    "goeienavond",
-    "dag",
-    "beste",
-    "ha",
-    "hi",
-    "hello",
-    "goede",
-    "morgen",
-    "middag",
-    "avond",
-    "goeden",
-    "moin",
-    "guten",
-    "tag",
-    "abend",
-    "goeie",
-    "heer",
-    "mevrouw",
-    "yo",
-    "hai",
-];
+const GREETINGS: Words = Words(
+    "hoi hallo hey hee joehoe goedemorgen goedemiddag goedenavond goedendag goeiedag goeiemorgen \
+    goeiemiddag goeienavond dag beste ha hi hello goede morgen middag avond goeden moin guten tag abend \
+    goeie heer mevrouw yo hai",
+);
 
-const NEVER: &[&str] = &[
-    "ik",
-    "je",
-    "ja",
-    "nee",
-    "ok",
-    "graag",
-    "wij",
-    "we",
-    "i",
-    "ich",
-    "sie",
-    "stop",
-    "apk",
-    "auto",
-    "suv",
-    "whatsapp",
-    "nederland",
-    "apple",
-    "carplay",
-    "android",
-    "dsg",
-    "kvk",
-    "rdw",
-    "bovag",
-    "nap",
-    "btw",
-    "marktplaats",
-    "autoscout",
-    "harderwijk",
-    "amsterdam",
-    "utrecht",
-    "euro",
-    "allemaal",
-    "team",
-    "mensen",
-    "heren",
-    "dames",
-    "meneer",
-    "mevrouw",
-    "seldenrijk",
-    "verkoop",
-    "iemand",
-    "benieuwd",
-    "again",
-    "looking",
-    "interested",
-    "op",
-    "verkoper",
-    "herr",
-    "frau",
-    "team",
-    "hallo",
-    "bei",
-    "mr",
-    "mrs",
-    "ms",
-];
+const NEVER: Words = Words(
+    "ik je ja nee ok graag wij we i ich sie stop apk auto suv whatsapp nederland apple carplay android \
+    dsg kvk rdw bovag nap btw marktplaats autoscout harderwijk amsterdam utrecht euro allemaal team \
+    mensen heren dames meneer mevrouw seldenrijk verkoop iemand benieuwd again looking interested op \
+    verkoper herr frau hallo bei mr mrs ms",
+);
 
 /// The customer's name as written; its tokens are marked.
 pub(super) fn find(text: &mut Text<'_>) -> Option<String> {
@@ -215,7 +93,7 @@ fn introduced(text: &Text<'_>) -> Option<(usize, usize)> {
                 continue;
             }
             if matches!(*words, ["hier" | "naam" | "name"])
-                && !(text.gap(after).has(Gap::COLON) || at == 0 || GREETINGS.contains(&text.before(at, 1)))
+                && !(text.gap(after).has(Gap::COLON) || at == 0 || GREETINGS.contains(text.before(at, 1)))
             {
                 continue;
             }
@@ -229,7 +107,7 @@ fn introduced(text: &Text<'_>) -> Option<(usize, usize)> {
         // "advocatenkantoor Van Loon hier" names no customer, "Samira hier" does.
         if text.word(at) == "hier" && at > 0 && at <= 4 && text.gap(at).is(Gap::SPACE) {
             let from = (0..at).rev().take_while(|at| capitalised(text, *at)).last();
-            let opens = |from: usize| from == 0 || GREETINGS.contains(&text.before(from, 1));
+            let opens = |from: usize| from == 0 || GREETINGS.contains(text.before(from, 1));
             if let Some(from) = from.filter(|from| opens(*from)) {
                 return Some((from, at));
             }
@@ -239,7 +117,7 @@ fn introduced(text: &Text<'_>) -> Option<(usize, usize)> {
 }
 
 fn opens_with_greeting(text: &Text<'_>, at: usize) -> bool {
-    at <= 5 && text.tokens[..at].iter().all(|token| GREETINGS.contains(&token.norm.as_str()))
+    at <= 5 && text.tokens[..at].iter().all(|token| GREETINGS.contains(token.norm.as_str()))
 }
 
 /// Where the name that starts at `from` ends.
@@ -282,7 +160,7 @@ fn plain(text: &Text<'_>, at: usize) -> bool {
     token.mark == Mark::None
         && word.len() > 1
         && word.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !NEVER.contains(&word)
+        && !NEVER.contains(word)
         && (!lexicon::is_known(word) || PARTICLES.contains(&word))
 }
 
@@ -310,7 +188,7 @@ fn signed(text: &Text<'_>) -> Option<(usize, usize)> {
     }
     let before = text.before(from, 1);
     let gap = text.gap(from);
-    let farewell = FAREWELLS.contains(&before);
+    let farewell = FAREWELLS.contains(before);
     let thanks = matches!(before, "bedankt" | "dank" | "thanks" | "danke" | "dankjewel" | "alvast" | "thx");
     let apart = gap.has(Gap::STOP) || gap.has(Gap::LINE) || gap.has(Gap::HYPHEN) && gap.has(Gap::SPACE);
     let followed =

@@ -1,6 +1,6 @@
 //! Figures and number words: `15.000`, `12,5k`, `zes en een half duizend`, `zwanzigtausend`.
 
-use super::text::{Gap, Text};
+use super::text::{Gap, Text, Words};
 
 /// A number found in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,24 +39,9 @@ pub(super) fn rounded(value: f64) -> i32 {
     value.round().clamp(0.0, f64::from(i32::MAX)) as i32
 }
 
-const THOUSAND: &[&str] = &[
-    "k",
-    "mille",
-    "mil",
-    "duizend",
-    "duizendeuro",
-    "ruggen",
-    "rug",
-    "tausend",
-    "tsd",
-    "tausender",
-    "thousand",
-    "grand",
-    "dzd",
-    "kilo",
-    "tausen",
-    "dui",
-];
+const THOUSAND: Words = Words(
+    "k mille mil duizend duizendeuro ruggen rug tausend tsd tausender thousand grand dzd kilo tausen dui",
+);
 
 /// Every number of the text, in order.
 pub(super) fn find(text: &Text<'_>) -> Vec<Number> {
@@ -150,11 +135,11 @@ fn multiplied(text: &Text<'_>, mut number: Number) -> Number {
         number.value += 0.5;
         number.to += 3;
     }
-    if THOUSAND.contains(&number.suffix.as_str()) {
+    if THOUSAND.contains(number.suffix.as_str()) {
         number.suffix.clear();
         scale(&mut number);
     } else if number.suffix.is_empty()
-        && THOUSAND.contains(&text.word(number.to))
+        && THOUSAND.contains(text.word(number.to))
         && number.value < 1000.0
         && !text.gap(number.to).has(Gap::STOP)
     {

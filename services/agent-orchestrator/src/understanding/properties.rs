@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::analysis::Language;
-use super::text::{Mark, Text};
+use super::text::{Mark, Text, Words};
 use super::words::{BODY_WORDS, COLOR_WORDS, FUEL_WORDS, Spellings, TRANSMISSION_WORDS};
 
 /// What a word says about a car.
@@ -44,54 +44,12 @@ static WORDS: LazyLock<HashMap<&'static str, (Property, &'static str)>> = LazyLo
 });
 
 /// What electric things and automatic things a car has that say nothing of its fuel or gearbox.
-const PARTS: &[&str] = &[
-    "ramen",
-    "raam",
-    "trekhaak",
-    "stoelen",
-    "stoel",
-    "achterklep",
-    "klep",
-    "spiegels",
-    "windows",
-    "seats",
-    "seat",
-    "tailgate",
-    "mirrors",
-    "sitze",
-    "fenster",
-    "heckklappe",
-    "airco",
-    "climate",
-    "klimaatregeling",
-    "klima",
-    "lampen",
-    "lights",
-    "wissers",
-    "rem",
-    "handrem",
-    "fiets",
-    "bike",
-    "parking",
-    "verwarming",
-    "schuifdak",
-    "step",
-    "laadpaal",
-    "spot",
-    "bediening",
-    "schuifdeuren",
-    "koelbox",
-    "problemen",
-    "storing",
-    "incasso",
-    "bericht",
-    "reply",
-    "mail",
-    "antwoord",
-    "parkeren",
-    "gear",
-    "transmissionfluid",
-];
+const PARTS: Words = Words(
+    "ramen raam trekhaak stoelen stoel achterklep klep spiegels windows seats seat tailgate mirrors \
+    sitze fenster heckklappe airco climate klimaatregeling klima lampen lights wissers rem handrem \
+    fiets bike parking verwarming schuifdak step laadpaal spot bediening schuifdeuren koelbox problemen \
+    storing incasso bericht reply mail antwoord parkeren gear transmissionfluid",
+);
 
 /// Words that say a colour or body only in one language.
 fn belongs(word: &str, language: Language, property: Property) -> bool {
@@ -149,7 +107,7 @@ fn property_at(text: &Text<'_>, words: &[&str], at: usize, language: Language) -
     }
     let word = words[at];
     let (property, value) = lookup(word)?;
-    let about_a_part = matches!(value, "electric" | "automatic" | "manual") && PARTS.contains(&next);
+    let about_a_part = matches!(value, "electric" | "automatic" | "manual") && PARTS.contains(next);
     let instead =
         (value == "manual" && matches!(next, "boek" | "book")) || (word == "orange" && next == "light");
     let station = word == "station"

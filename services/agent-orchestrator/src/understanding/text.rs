@@ -38,6 +38,15 @@ impl Gap {
     }
 }
 
+/// A table of words, kept as one text with spaces between.
+pub(super) struct Words(pub &'static str);
+
+impl Words {
+    pub fn contains(&self, word: &str) -> bool {
+        self.0.split(' ').any(|known| known == word)
+    }
+}
+
 /// What a token was found to be part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Mark {

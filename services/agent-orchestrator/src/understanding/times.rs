@@ -2,7 +2,7 @@
 
 use super::analysis::Language;
 use super::numbers;
-use super::text::{Gap, Mark, Text};
+use super::text::{Gap, Mark, Text, Words};
 
 /// A time named in one place, in minutes after midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,53 +36,16 @@ const MORNING: &[&str] = &[
     "mornings",
     "am",
 ];
-const LATER: &[&str] = &[
-    "middag",
-    "middags",
-    "avond",
-    "avonds",
-    "vanmiddag",
-    "vanavond",
-    "afternoon",
-    "evening",
-    "tonight",
-    "nachmittag",
-    "nachmittags",
-    "abend",
-    "abends",
-    "morgenmiddag",
-    "morgenavond",
-    "namiddag",
-    "zaterdagmiddag",
-    "vrijdagmiddag",
-    "pm",
-];
+const LATER: Words = Words(
+    "middag middags avond avonds vanmiddag vanavond afternoon evening tonight nachmittag nachmittags \
+    abend abends morgenmiddag morgenavond namiddag zaterdagmiddag vrijdagmiddag pm",
+);
 
 /// Words after which a bare figure is a time.
-const BEFORE_TIME: &[&str] = &[
-    "om",
-    "rond",
-    "tegen",
-    "omstreeks",
-    "at",
-    "around",
-    "um",
-    "gegen",
-    "vanaf",
-    "after",
-    "ab",
-    "rondom",
-    "approx",
-    "circa",
-    "na",
-    "nach",
-    "about",
-    "tussen",
-    "before",
-    "from",
-    "ca",
-    "by",
-];
+const BEFORE_TIME: Words = Words(
+    "om rond tegen omstreeks at around um gegen vanaf after ab rondom approx circa na nach about tussen \
+    before from ca by",
+);
 
 /// Every time named, in order; their tokens are marked.
 pub(super) fn find(text: &mut Text<'_>, language: Language) -> Vec<TimeMention> {
@@ -146,7 +109,7 @@ fn part_of_day(text: &Text<'_>, from: usize, to: usize) -> Part {
     });
     for (_, token) in near {
         let word = token.norm.as_str();
-        if LATER.contains(&word)
+        if LATER.contains(word)
             || word.ends_with("middag") && word != "voormiddag"
             || word.ends_with("avond")
             || word.ends_with("nachmittag")
@@ -247,7 +210,7 @@ fn clock(text: &Text<'_>, at: usize) -> Option<TimeMention> {
     let dotted = gap.is(Gap::DOT)
         && (unit
             || unit_next
-            || BEFORE_TIME.contains(&text.before(at, 1))
+            || BEFORE_TIME.contains(text.before(at, 1))
             || digits == "00"
             || digits == "30"
             || digits == "15"
@@ -344,7 +307,7 @@ fn hour_with_word(text: &Text<'_>, at: usize) -> Option<TimeMention> {
         "uur" | "u" | "uhr" | "oclock" | "h" | "uurtje" | "uhrzeit" => {
             if digits.is_empty()
                 && matches!(text.word(at), "een" | "ein")
-                && !BEFORE_TIME.contains(&text.before(at, 1))
+                && !BEFORE_TIME.contains(text.before(at, 1))
             {
                 return None;
             }
@@ -448,7 +411,7 @@ fn bare_hour(text: &Text<'_>, at: usize) -> Option<TimeMention> {
     }
     // A number word needs a preposition of time; digits may follow a vaguer one.
     let sure = matches!(before, "om" | "um" | "at" | "rond" | "tegen" | "gegen" | "around");
-    let introduced = BEFORE_TIME.contains(&before) && (figure || sure);
+    let introduced = BEFORE_TIME.contains(before) && (figure || sure);
     let dated = figure
         && hour >= 8
         && at > 0
