@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests may fail its test")]
 
+mod crashes;
 mod lanes;
+mod locks;
 mod model;
 mod support;
 mod workers;

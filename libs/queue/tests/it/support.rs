@@ -153,3 +153,14 @@ impl Bench {
 pub fn payloads(lease: &Lease) -> Vec<String> {
     lease.jobs().iter().map(|job| job.decode().unwrap()).collect()
 }
+
+/// Waits for a condition, and fails after twenty seconds.
+pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
+    for _ in 0..2000 {
+        if condition().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what} did not happen within 20 s");
+}

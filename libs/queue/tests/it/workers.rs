@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{Bench, benches, payloads};
+use crate::support::{Bench, benches, eventually, payloads};
 use lifecycle::Stop;
 use model::SystemClock;
 use queue::{Backoff, Handler, Lease, NewJob, Options, Queue, QueueName, Verdict};
@@ -52,16 +52,6 @@ impl Recorder {
     fn count(&self) -> usize {
         self.done.lock().unwrap().values().map(Vec::len).sum()
     }
-}
-
-async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
-    for _ in 0..2000 {
-        if condition().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what} did not happen within 20 s");
 }
 
 fn queue(bench: &Bench, options: Options) -> Queue {
