@@ -78,6 +78,21 @@ impl Handoffs {
         }
     }
 
+    /// Tells the channel-sender where a contact stands.
+    pub async fn tell(&self, id: ConversationId) -> Result<(), Status> {
+        match self.find(id).await? {
+            Some(conversation) => self.tell_sender(&conversation).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&self, id: ConversationId) -> Result<Option<Conversation>, Status> {
+        self.store
+            .read("handoff-load", move |conn| Box::pin(async move { conversations::find(conn, &id).await }))
+            .await
+            .map_err(|error: StoreError| mesh::status(error))
+    }
+
     async fn set_owner(
         &self,
         mut conversation: Conversation,

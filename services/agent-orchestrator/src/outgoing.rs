@@ -38,6 +38,11 @@ pub enum OutgoingJob {
         #[serde(default)]
         closing_reply: bool,
     },
+    /// Tell the channel-sender where the contact stands, before what follows in the lane.
+    TellSenderV1 {
+        /// Whose conversation.
+        conversation_id: ConversationId,
+    },
     /// Turn a hold into an appointment.
     ConfirmAppointmentV1 {
         /// Which.
@@ -67,6 +72,7 @@ const AWAY: Duration = Duration::from_secs(1);
 
 /// Works the outgoing queue.
 pub struct Outgoing {
+    pub(crate) handoffs: Handoffs,
     pub(crate) store: Store,
     pub(crate) alerts: Alerts,
     pub(crate) channel: Wire,
@@ -79,6 +85,7 @@ impl Handler for Outgoing {
             Ok(OutgoingJob::HandOverV1 { message_id, closing_reply }) => {
                 self.hand_over(message_id, closing_reply).await
             }
+            Ok(OutgoingJob::TellSenderV1 { conversation_id }) => verdict(self.handoffs.tell(conversation_id).await),
             Ok(OutgoingJob::ConfirmAppointmentV1 { appointment_id }) => self.confirm(appointment_id).await,
             Err(error) => Verdict::Dead { error: error.to_string() },
         }
@@ -94,6 +101,13 @@ fn again(status: &Status) -> Verdict {
         }
         ErrorKind::Invalid | ErrorKind::NotFound => Verdict::Dead { error: reason },
         _ => Verdict::Retry { error: reason, after: None },
+    }
+}
+
+fn verdict(done: Result<(), Status>) -> Verdict {
+    match done {
+        Ok(()) => Verdict::Ack,
+        Err(status) => again(&status),
     }
 }
 

@@ -102,6 +102,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             handoff_ttl: config.handoff_ttl,
         }),
         outgoing: Arc::new(Outgoing {
+            handoffs: handoffs.clone(),
             store: store.clone(),
             alerts: deps.alerts.clone(),
             channel: wire(ServiceName::ChannelSender),

@@ -10,6 +10,7 @@ use telemetry::TraceContext;
 
 use crate::{
     Error,
+    outgoing::OutgoingJob,
     store::{
         audit::{self, AuditEvent},
         conversations::{self, Key, Owner},
@@ -152,6 +153,8 @@ async fn submit(
     conversations::note_inbound(tx, &conversation.id, &preview(&inbound.body), now).await?;
     if back {
         conversations::give_consent(tx, &conversation.id).await?;
+        let job = OutgoingJob::TellSenderV1 { conversation_id: conversation.id };
+        queue::push(tx, NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?).await?;
     }
     if answered {
         let job = InboxJob::AnswerV1 { message_id: message.id, conversation_id: conversation.id };

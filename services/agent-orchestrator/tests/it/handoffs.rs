@@ -71,6 +71,7 @@ async fn stop_is_confirmed_once_and_start_takes_it_back() {
         desk.says(2, "Hebben jullie een Polo?").await;
         desk.says(3, "START").await;
         desk.replies(2).await;
+        assert_eq!(desk.sent.states.lock().unwrap().last().unwrap().opted_out, Some(false), "the sender knows");
         let states: Vec<_> =
             desk.messages().await.into_iter().filter(|m| m.author == "customer").map(|m| m.state).collect();
         assert_eq!(states, ["answered", "history", "answered"]);
