@@ -72,11 +72,12 @@ async fn own_folder_if_needed(
             store.close().await;
             Ok(None)
         }
-        Err(StoreError::DataDirInUse { path }) => {
-            let own = path.join(format!("demo-{}", std::process::id()));
+        Err(StoreError::DataDirInUse { .. }) => {
+            let shared = &settings.store.data_dir;
+            let own = shared.join(format!("demo-{}", std::process::id()));
             paper.line(format_args!(
                 "Another proefrit works in {}, so this one keeps its data in {} while it runs.",
-                path.display(),
+                shared.display(),
                 own.display()
             ))?;
             settings.store.data_dir.clone_from(&own);

@@ -56,6 +56,7 @@ impl Stage {
 
     /// Plays one line until its reply was read; answers the SID of the customer's message.
     pub async fn play(&mut self, line: Line<'_>, paper: &mut Paper) -> anyhow::Result<String> {
+        paper.line("")?;
         paper.customer(line.shown())?;
         let sid = self.write(line.written(&self.customer)).await?;
         let deadline = Instant::now() + PATIENCE;
