@@ -71,8 +71,7 @@ pub fn analyze(text: &str, at: &Zoned, context: &Context<'_>) -> Analysis {
     let found = patterns::search(&text, &words);
     let named =
         Named { text, language, email, phone, plate, name, cars, dates, times, amounts, properties, choice };
-    let (intent, confidence) = decide(&named, found, context);
-    let found = patterns::search(&named.text, &words);
+    let (intent, confidence) = decide(&named, found.clone(), context);
     let urgent = found.weight(Topic::Urgent) > 0.0;
     let entities = entities::wished(&named, intent, urgent);
     let alarm = found.weight(Topic::Alarm) > 0.0;

@@ -223,7 +223,7 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
 }
 
 /// What phrases were found: the weight per topic.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Found {
     weights: HashMap<Topic, f32>,
 }
