@@ -51,7 +51,8 @@ impl Store {
         }
         let store = self.clone();
         let write = async move { store.write_alone(name, closure).await };
-        let written = tokio::spawn(write.instrument(span)).await;
+        // The caller's span goes along, for this one is off unless somebody debugs.
+        let written = tokio::spawn(write.instrument(span).in_current_span()).await;
         // Panics are caught inside; a task that did not end went with its runtime.
         written.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }

@@ -12,6 +12,8 @@ use futures::future::join_all;
 use model::{Classify, ErrorKind};
 use store::{Store, StoreError};
 use tokio::time::{sleep, timeout};
+use tracing::{Instrument as _, level_filters::LevelFilter};
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::support::{benches, insert, note, notes, postgres, sqlite, write};
 
@@ -138,6 +140,23 @@ async fn a_write_whose_caller_leaves_runs_to_its_end_with_its_hooks() {
         assert!(timeout(Duration::from_millis(10), left).await.is_err(), "the caller leaves");
         timeout(Duration::from_secs(5), heard).await.expect("in time").expect("the hook runs");
         assert_eq!(notes(&bench.store).await, ["kept", "second row"]);
+    }
+}
+
+#[tokio::test]
+async fn a_closure_runs_in_the_span_of_its_caller() {
+    // As in production: the store's own spans are for debugging, and off.
+    let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO);
+    let _guard = tracing::subscriber::set_default(subscriber);
+    for bench in benches().await {
+        let caller = tracing::info_span!("caller");
+        let expected = caller.id();
+        let closure = write(&bench.store, "in a span", |_| {
+            Box::pin(async { Ok::<_, StoreError>(tracing::Span::current().id()) })
+        });
+        let found = closure.instrument(caller).await.unwrap();
+        assert!(found.is_some());
+        assert_eq!(found, expected);
     }
 }
 
