@@ -5,6 +5,7 @@
 pub mod cli;
 mod demo;
 mod env_files;
+mod in_turn;
 mod load;
 mod migrate;
 mod serve;

@@ -4,13 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use alerts::Alerts;
-use lifecycle::{OnExit, Readiness, Stop, Tasks};
+use lifecycle::{OnExit, Readiness, Stop, Tasks, admin::Admin};
 use mesh::Mesh;
 use model::{Ids, SharedClock, SystemClock};
 use simulator::twilio::{account::with_demo_values, world::Twilio};
 use telemetry::Telemetry;
 
-use crate::{Settings, migrate};
+use crate::{Settings, in_turn::InTurn, migrate};
 
 /// Where `up` listens for operators.
 pub(crate) const ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
@@ -62,7 +62,6 @@ pub async fn build(
     let ids = Ids::random(clock.clone());
     let mesh = Mesh::in_process(&settings.peers);
     let mut tasks = Tasks::new(stop);
-    let mut readiness = Readiness::new();
 
     let simulator = if demo { Some(build_simulator(&mut settings, &clock, &ids).await?) } else { None };
     settings.twilio.validate()?;
@@ -134,49 +133,87 @@ pub async fn build(
     let deps = console::Deps { mesh: mesh.clone(), clock, traces: Some(telemetry.trace_table()) };
     let console = console::build(settings.console, deps).await?;
 
-    for service in [
-        ingress.readiness(),
-        dedup_lock.readiness(),
-        agent_orchestrator.readiness(),
-        channel_sender.readiness(),
-        crm.readiness(),
-        calendar.readiness(),
-        delivery_status.readiness(),
-        console.readiness(),
-    ] {
-        readiness = readiness.merge(service);
-    }
-    let readiness = readiness.until(tasks.stop());
+    let services = Services {
+        ingress,
+        console,
+        agent_orchestrator,
+        channel_sender,
+        delivery_status,
+        calendar,
+        crm,
+        dedup_lock,
+        simulator,
+    };
+    let readiness = services.readiness().until(tasks.stop());
     let admin =
         lifecycle::admin::bind(settings.admin_listen.unwrap_or(ADMIN), readiness, telemetry::render_metrics)
             .await?;
-
-    let addresses = Addresses {
-        ingress: ingress.addr(),
-        console: console.addr(),
-        admin: admin.addr(),
-        dedup_lock: dedup_lock.addr(),
-        agent_orchestrator: agent_orchestrator.addr(),
-        channel_sender: channel_sender.addr(),
-        crm: crm.addr(),
-        calendar: calendar.addr(),
-        delivery_status: delivery_status.addr(),
-        simulator: simulator.as_ref().map(simulator::Service::addr),
-    };
-    let twilio = simulator.as_ref().map(simulator::Service::twilio);
-    if let Some(simulator) = simulator {
-        tasks.spawn("simulator", OnExit::Stop, |stop| simulator.run(stop));
-    }
-    tasks.spawn("dedup-lock", OnExit::Stop, |stop| dedup_lock.run(stop));
-    tasks.spawn("crm", OnExit::Stop, |stop| crm.run(stop));
-    tasks.spawn("calendar", OnExit::Stop, |stop| calendar.run(stop));
-    tasks.spawn("delivery-status", OnExit::Stop, |stop| delivery_status.run(stop));
-    tasks.spawn("channel-sender", OnExit::Stop, |stop| channel_sender.run(stop));
-    tasks.spawn("agent-orchestrator", OnExit::Stop, |stop| agent_orchestrator.run(stop));
-    tasks.spawn("console", OnExit::Stop, |stop| console.run(stop));
-    tasks.spawn("ingress", OnExit::Stop, |stop| ingress.run(stop));
-    tasks.spawn("admin", OnExit::Stop, |stop| admin.serve(stop));
+    let addresses = services.addresses(admin.addr());
+    let twilio = services.simulator.as_ref().map(simulator::Service::twilio);
+    services.start(admin, &mut tasks);
     Ok(Up { addresses, mesh, twilio, tasks })
+}
+
+/// Every service, bound and not yet serving.
+struct Services {
+    ingress: ingress::Service,
+    console: console::Service,
+    agent_orchestrator: agent_orchestrator::Service,
+    channel_sender: channel_sender::Service,
+    delivery_status: delivery_status::Service,
+    calendar: calendar::Service,
+    crm: crm::Service,
+    dedup_lock: dedup_lock::Service,
+    simulator: Option<simulator::Service>,
+}
+
+impl Services {
+    fn readiness(&self) -> Readiness {
+        [
+            self.ingress.readiness(),
+            self.dedup_lock.readiness(),
+            self.agent_orchestrator.readiness(),
+            self.channel_sender.readiness(),
+            self.crm.readiness(),
+            self.calendar.readiness(),
+            self.delivery_status.readiness(),
+            self.console.readiness(),
+        ]
+        .into_iter()
+        .fold(Readiness::new(), Readiness::merge)
+    }
+
+    fn addresses(&self, admin: SocketAddr) -> Addresses {
+        Addresses {
+            ingress: self.ingress.addr(),
+            console: self.console.addr(),
+            admin,
+            dedup_lock: self.dedup_lock.addr(),
+            agent_orchestrator: self.agent_orchestrator.addr(),
+            channel_sender: self.channel_sender.addr(),
+            crm: self.crm.addr(),
+            calendar: self.calendar.addr(),
+            delivery_status: self.delivery_status.addr(),
+            simulator: self.simulator.as_ref().map(simulator::Service::addr),
+        }
+    }
+
+    /// Starts them all; they end in this order, whoever calls before whoever is called.
+    fn start(self, admin: Admin, tasks: &mut Tasks) {
+        let mut in_turn = InTurn::new(tasks);
+        in_turn.spawn("ingress", |stop| self.ingress.run(stop));
+        in_turn.spawn("console", |stop| self.console.run(stop));
+        in_turn.spawn("agent-orchestrator", |stop| self.agent_orchestrator.run(stop));
+        in_turn.spawn("channel-sender", |stop| self.channel_sender.run(stop));
+        in_turn.spawn("delivery-status", |stop| self.delivery_status.run(stop));
+        in_turn.spawn("calendar", |stop| self.calendar.run(stop));
+        in_turn.spawn("crm", |stop| self.crm.run(stop));
+        in_turn.spawn("dedup-lock", |stop| self.dedup_lock.run(stop));
+        if let Some(simulator) = self.simulator {
+            in_turn.spawn("simulator", |stop| simulator.run(stop));
+        }
+        in_turn.spawn("admin", |stop| admin.serve(stop));
+    }
 }
 
 /// The simulated outside world, and the settings pointed at it.
