@@ -10,7 +10,7 @@ usage: tests/run.sh [--quick] [-- CARGO-TEST-ARGUMENT…]
        tests/run.sh --servers -- COMMAND [ARGUMENT…]
 
 Runs: format, protobuf lint, clippy, rustdoc, tests. The tests get a PostgreSQL, a Redis, a Redis Sentinel and a Redis Cluster
-of their own, in a temporary folder and on free ports. What is missing is installed (apt, brew, npm).
+of their own, in a temporary folder and on free ports. What is missing is installed (apt, brew, npm, PyPI).
 
   --quick     no servers: tests that need one say so and are skipped
   --servers   runs COMMAND alone, with the servers and the variables that name them
@@ -95,10 +95,28 @@ lint_protos() {
     "$buf" lint
 }
 
+# Twilio's own library, from PyPI into the target folder: what it signs, the end-to-end tests post.
+twilio_version=9.13.0
+prepare_twilio() {
+    local tools=${CARGO_TARGET_DIR:-target}/tools folder
+    mkdir -p "$tools"
+    folder=$(cd "$tools" && pwd)/twilio-$twilio_version
+    export TEST_TWILIO_PYTHON=$folder/bin/python
+    if "$TEST_TWILIO_PYTHON" -c 'import twilio' 2>/dev/null; then return; fi
+    rm -rf "$folder"
+    python3 -m venv "$folder" >/dev/null 2>&1 || {
+        install_packages python3-venv python3-venv python
+        python3 -m venv "$folder" >&2
+    }
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "twilio==$twilio_version" >&2 ||
+        die "could not fetch twilio $twilio_version from PyPI"
+}
+
 have cargo || die "cargo is not installed: see https://rustup.rs"
 
 if [ "$mode" = servers ]; then
     start_servers
+    prepare_twilio
     attend "$@"
     exit 0
 fi
@@ -119,6 +137,7 @@ if [ "$mode" = full ]; then
     stage=servers
     say "── $stage"
     start_servers
+    prepare_twilio
 fi
 ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
 run_stage "tests" cargo test --locked ${selection[@]+"${selection[@]}"} "$@"

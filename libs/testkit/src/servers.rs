@@ -97,6 +97,11 @@ pub fn redis_sentinel() -> Option<Redis> {
     key_space(REDIS_SENTINEL_URL)
 }
 
+/// Gives what a variable that `tests/run.sh` sets says, such as the path of a tool; `None` is a skip.
+pub fn named(variable: &str) -> Option<String> {
+    address(variable)
+}
+
 fn key_space(variable: &str) -> Option<Redis> {
     Some(Redis { url: address(variable)?, prefix: unique("test-") + ":" })
 }
