@@ -26,7 +26,7 @@ pub struct Cli {
 /// What proefrit can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs every service in this process: SQLite files and in-process locks unless DATABASE_URL and REDIS_URL are set.
+    /// Runs every service in this process: SQLite files and in-process locks unless `DATABASE_URL` and `REDIS_URL` are set.
     Up(Box<UpArgs>),
     /// Runs `up --demo`, and a customer who books a test drive in it.
     Demo(Box<DemoArgs>),

@@ -49,9 +49,9 @@ pub fn eval(args: &EvalArgs) -> anyhow::Result<()> {
     let report = eval::evaluate(BufReader::new(file), &understanding::Context::default())?;
     let out = std::io::stdout().lock();
     if args.json {
-        report.write_json(out)?
+        report.write_json(out)?;
     } else {
-        report.write_text(out)?
+        report.write_text(out)?;
     }
     Ok(())
 }
