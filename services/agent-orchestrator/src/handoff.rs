@@ -1,6 +1,6 @@
 //! A human takes a conversation over, speaks in it, and gives it back.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use mesh::Wire;
 use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
@@ -12,11 +12,13 @@ use tonic::Status;
 
 use crate::{
     Error,
+    dealer::Dealer,
     outgoing::{BackgroundJob, OutgoingJob},
+    replies,
     store::{
         audit::{self, AuditEvent},
         conversations::{self, Conversation, Owner},
-        messages::{self, Extras, NewMessage},
+        messages::{self, Extras, NewMessage, StoredMessage},
     },
     submit::preview,
 };
@@ -32,6 +34,7 @@ pub struct Handoffs {
     pub(crate) ids: Ids,
     pub(crate) channel: Wire,
     pub(crate) ttl: Duration,
+    pub(crate) dealer: Arc<Dealer>,
 }
 
 /// Gives a conversation back to the agents when no human has acted in it for a while; each act begins the time anew.
@@ -78,12 +81,51 @@ impl Handoffs {
         }
     }
 
-    /// Tells the channel-sender where a contact stands.
+    /// Tells the channel-sender where a contact stands who has just said STOP or taken it back.
     pub async fn tell(&self, id: ConversationId) -> Result<(), Status> {
         match self.find(id).await? {
-            Some(conversation) => self.tell_sender(&conversation).await,
+            Some(conversation) => self.tell_sender(&conversation, Some(conversation.opted_out)).await,
             None => Ok(()),
         }
+    }
+
+    /// Keeps back a reply that is not true any more, asks the customer to wait instead, and makes a human the owner, in one commit.
+    pub async fn withdraw(&self, reply: StoredMessage, conversation: Conversation) -> Result<(), Error> {
+        let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
+        let hold = replies::hold(&self.dealer, &conversation.language);
+        self.store
+            .write("withdraw-reply", move |tx| {
+                Box::pin(async move {
+                    messages::set_state(tx, reply.id.as_str(), "refused").await?;
+                    let key = format!("instead:{}", reply.id);
+                    let hold = outbound(ids.next(), &conversation, hold, "agents", key, now);
+                    if messages::insert(tx, &hold).await? {
+                        let job = OutgoingJob::HandOverV1 {
+                            message_id: hold.id,
+                            closing_reply: true,
+                            confirms: None,
+                        };
+                        let job = NewJob::new(
+                            QueueName::Outgoing,
+                            conversation.contact_id,
+                            "hand-over",
+                            &job,
+                            now,
+                        )?;
+                        queue::push(tx, job).await?;
+                    }
+                    conversations::set_owner(tx, &conversation.id, Owner::Human).await?;
+                    let event =
+                        AuditEvent::success(&ids, conversation.id.as_str(), "system", "handoff_started", now);
+                    audit::append(
+                        tx,
+                        &[event.failed("appointment_lost", "the slot was sold to somebody else")],
+                    )
+                    .await?;
+                    Ok(end_later(tx, &conversation, ttl, now).await?)
+                })
+            })
+            .await
     }
 
     async fn find(&self, id: ConversationId) -> Result<Option<Conversation>, Status> {
@@ -119,15 +161,15 @@ impl Handoffs {
             .await
             .map_err(mesh::status)?;
         conversation.owner = owner;
-        self.tell_sender(&conversation).await?;
+        self.tell_sender(&conversation, None).await?;
         Ok(conversation)
     }
 
-    async fn tell_sender(&self, conversation: &Conversation) -> Result<(), Status> {
+    async fn tell_sender(&self, conversation: &Conversation, opted_out: Option<bool>) -> Result<(), Status> {
         let request = SetContactStateRequest {
             contact: conversation.address.to_string(),
             last_inbound_at: Some(mesh::convert::to_proto_timestamp(conversation.last_inbound_at)),
-            opted_out: Some(conversation.opted_out),
+            opted_out,
             owner: conversation.owner.as_str().to_owned(),
         };
         let mut client = ChannelServiceClient::new(self.channel.clone());
@@ -144,7 +186,7 @@ impl Handoffs {
         let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
         let idempotency_key =
             if idempotency_key.is_empty() { String::new() } else { format!("human:{idempotency_key}") };
-        let message = human_message(ids.next(), &conversation, body, idempotency_key, now);
+        let message = outbound(ids.next(), &conversation, body, "human", idempotency_key, now);
         let id = self
             .store
             .write("human-reply", move |tx| {
@@ -165,7 +207,7 @@ impl Handoffs {
                     audit::append(tx, &events).await?;
                     end_later(tx, &conversation, ttl, now).await?;
                     conversations::note_outbound(tx, &conversation.id, &preview(&message.body), now).await?;
-                    let job = OutgoingJob::HandOverV1 { message_id: message.id, closing_reply: false };
+                    let job = OutgoingJob::hand_over(message.id);
                     let job =
                         NewJob::new(QueueName::Outgoing, conversation.contact_id, "hand-over", &job, now)?;
                     queue::push(tx, job).await?;
@@ -178,10 +220,11 @@ impl Handoffs {
     }
 }
 
-fn human_message(
+fn outbound(
     id: MessageId,
     conversation: &Conversation,
     body: String,
+    author: &'static str,
     idempotency_key: String,
     now: Timestamp,
 ) -> NewMessage {
@@ -197,7 +240,7 @@ fn human_message(
         body,
         extras: Extras::default(),
         state: "committed",
-        author: "human",
+        author,
         turn_id: String::new(),
         idempotency_key,
         traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),

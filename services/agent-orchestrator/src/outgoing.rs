@@ -37,17 +37,22 @@ pub enum OutgoingJob {
         /// It ends the agents' part: it confirms a STOP or announces a human.
         #[serde(default)]
         closing_reply: bool,
+        /// It promises this appointment, which is a hold until it is confirmed: confirmed first, for what is promised must stand.
+        #[serde(default)]
+        confirms: Option<String>,
     },
     /// Tell the channel-sender where the contact stands, before what follows in the lane.
     TellSenderV1 {
         /// Whose conversation.
         conversation_id: ConversationId,
     },
-    /// Turn a hold into an appointment.
-    ConfirmAppointmentV1 {
-        /// Which.
-        appointment_id: String,
-    },
+}
+
+impl OutgoingJob {
+    /// The hand-over of a message that promises nothing.
+    pub fn hand_over(message_id: MessageId) -> Self {
+        Self::HandOverV1 { message_id, closing_reply: false, confirms: None }
+    }
 }
 
 /// A job of the background queue.
@@ -58,7 +63,7 @@ pub enum BackgroundJob {
         /// Whose turn it was.
         subject: Subject,
         /// What is owed.
-        follow_up: FollowUp,
+        follow_up: Box<FollowUp>,
     },
     /// Give a conversation back to the agents.
     EndHandoffV1 {
@@ -82,11 +87,12 @@ pub struct Outgoing {
 impl Handler for Outgoing {
     async fn handle(&self, lease: Lease) -> Verdict {
         match lease.head().decode() {
-            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply }) => {
-                self.hand_over(message_id, closing_reply).await
+            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply, confirms }) => {
+                self.hand_over(message_id, closing_reply, confirms).await
             }
-            Ok(OutgoingJob::TellSenderV1 { conversation_id }) => verdict(self.handoffs.tell(conversation_id).await),
-            Ok(OutgoingJob::ConfirmAppointmentV1 { appointment_id }) => self.confirm(appointment_id).await,
+            Ok(OutgoingJob::TellSenderV1 { conversation_id }) => {
+                verdict(self.handoffs.tell(conversation_id).await)
+            }
             Err(error) => Verdict::Dead { error: error.to_string() },
         }
     }
@@ -116,7 +122,7 @@ fn store_failed(error: &Error) -> Verdict {
 }
 
 impl Outgoing {
-    async fn hand_over(&self, id: MessageId, closing_reply: bool) -> Verdict {
+    async fn hand_over(&self, id: MessageId, closing_reply: bool, confirms: Option<String>) -> Verdict {
         let loaded = self
             .store
             .read("hand-over-load", move |conn| {
@@ -132,6 +138,14 @@ impl Outgoing {
             Ok(None) => return Verdict::Dead { error: "the message is gone".to_owned() },
             Err(error) => return store_failed(&error),
         };
+        if let Some(appointment_id) = confirms
+            && let Err(status) = self.confirm(appointment_id.clone()).await
+        {
+            if mesh::kind_of(&status) == ErrorKind::Refused {
+                return self.promise_broken(message, conversation, appointment_id).await;
+            }
+            return again(&status);
+        }
         let request = SendMessageRequest { closing_reply, ..send_request(&message, &conversation) };
         match ChannelServiceClient::new(self.channel.clone()).send_message(request).await {
             Ok(_) => Verdict::Ack,
@@ -168,21 +182,26 @@ impl Outgoing {
         }
     }
 
-    async fn confirm(&self, appointment_id: String) -> Verdict {
-        let request = ConfirmAppointmentRequest { appointment_id: appointment_id.clone() };
-        match CalendarServiceClient::new(self.calendar.clone()).confirm_appointment(request).await {
-            Ok(_) => Verdict::Ack,
-            Err(status) if mesh::kind_of(&status) == ErrorKind::Refused => {
-                self.alerts.raise(
-                    Alert::new(
-                        "appointment_lost",
-                        "a promised appointment could not be confirmed; call the customer",
-                    )
-                    .detail("appointment", appointment_id),
-                );
-                Verdict::Dead { error: status.message().to_owned() }
-            }
-            Err(status) => again(&status),
+    async fn confirm(&self, appointment_id: String) -> Result<(), Status> {
+        let request = ConfirmAppointmentRequest { appointment_id };
+        CalendarServiceClient::new(self.calendar.clone()).confirm_appointment(request).await.map(drop)
+    }
+
+    /// The slot was lost before the reply could go out: the reply stays here, the customer is asked to wait, and a human takes over.
+    async fn promise_broken(
+        &self,
+        message: StoredMessage,
+        conversation: Conversation,
+        appointment_id: String,
+    ) -> Verdict {
+        self.alerts.raise(
+            Alert::new("appointment_lost", "a promised slot was sold to somebody else; call the customer")
+                .detail("conversation", conversation.id.to_string())
+                .detail("appointment", appointment_id),
+        );
+        match self.handoffs.withdraw(message, conversation).await {
+            Ok(()) => Verdict::Ack,
+            Err(error) => store_failed(&error),
         }
     }
 }
@@ -229,7 +248,7 @@ pub struct Background {
 impl Handler for Background {
     async fn handle(&self, lease: Lease) -> Verdict {
         match lease.head().decode() {
-            Ok(BackgroundJob::FollowUpV1 { subject, follow_up }) => self.follow_up(subject, follow_up).await,
+            Ok(BackgroundJob::FollowUpV1 { subject, follow_up }) => self.follow_up(subject, *follow_up).await,
             Ok(BackgroundJob::EndHandoffV1 { conversation_id }) => {
                 match self.handoffs.end(conversation_id).await {
                     Ok(()) => Verdict::Ack,

@@ -61,13 +61,19 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let wire = |to| deps.mesh.wire(ServiceName::AgentOrchestrator, to);
     let owner = format!("{NAME}/{}", deps.ids.token());
     let (clock, ids) = (deps.clock.clone(), deps.ids.clone());
-    let submissions = Submissions { store: store.clone(), clock: clock.clone(), ids: ids.clone() };
+    let submissions = Submissions {
+        store: store.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        dealer: Arc::clone(&dealer),
+    };
     let handoffs = Handoffs {
         store: store.clone(),
         clock: clock.clone(),
         ids: ids.clone(),
         channel: wire(ServiceName::ChannelSender),
         ttl: config.handoff_ttl,
+        dealer: Arc::clone(&dealer),
     };
     let rpc = Rpc {
         store: store.clone(),
@@ -150,7 +156,7 @@ impl Service {
     /// Ready when the database answers.
     pub fn readiness(&self) -> Readiness {
         let store = self.store.clone();
-        Readiness::new().check("agent-orchestrator database", move || {
+        Readiness::new().check("agent-orchestrator.database", move || {
             let store = store.clone();
             async move { store.ping().await }
         })

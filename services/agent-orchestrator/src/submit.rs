@@ -1,6 +1,6 @@
-//! SubmitMessage: one inbound message is kept and its turn queued, in one commit.
+//! `SubmitMessage`: one inbound message is kept and its turn queued, in one commit.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use model::{ConversationId, Ids, MessageId, SharedClock};
 use queue::{NewJob, QueueName};
@@ -10,6 +10,7 @@ use telemetry::TraceContext;
 
 use crate::{
     Error,
+    dealer::Dealer,
     outgoing::OutgoingJob,
     store::{
         audit::{self, AuditEvent},
@@ -69,6 +70,7 @@ pub struct Submissions {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
+    pub(crate) dealer: Arc<Dealer>,
 }
 
 /// Characters of a message shown in lists.
@@ -93,21 +95,20 @@ impl Submissions {
     /// Keeps a message and queues its turn. The provider's id decides whether it is new: a repeated call answers the ids of the first.
     pub async fn submit(&self, inbound: Inbound) -> Result<Submitted, Error> {
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        let urgent = overtakes(&inbound.body, &clock);
+        let intent = self.intent(&inbound.body);
         self.store
             .write("submit-message", move |tx| {
-                Box::pin(async move { submit(tx, &ids, &clock, &inbound, urgent).await })
+                Box::pin(async move { submit(tx, &ids, &clock, &inbound, intent).await })
             })
             .await
     }
-}
 
-/// STOP and the wish for a person do not wait behind a stuck turn.
-fn overtakes(text: &str, clock: &SharedClock) -> bool {
-    let Ok(now) = clock.now().to_jiff() else { return false };
-    let at = now.to_zoned(jiff::tz::TimeZone::UTC);
-    let analysis = understanding::analyze(text, &at, &understanding::Context::default());
-    matches!(analysis.intent, Intent::OptOut | Intent::HumanRequest)
+    /// What the text alone says: enough to tell what must not wait.
+    fn intent(&self, text: &str) -> Intent {
+        let Ok(now) = self.clock.now().to_jiff() else { return Intent::Other };
+        let context = understanding::Context { offered_slots: 0, gazetteer: &self.dealer.gazetteer };
+        understanding::analyze(text, &now.to_zoned(self.dealer.timezone.clone()), &context).intent
+    }
 }
 
 async fn submit(
@@ -115,7 +116,7 @@ async fn submit(
     ids: &Ids,
     clock: &SharedClock,
     inbound: &Inbound,
-    urgent: bool,
+    intent: Intent,
 ) -> Result<Submitted, Error> {
     let now = clock.now();
     let key = &inbound.key;
@@ -151,14 +152,22 @@ async fn submit(
         return Ok(Submitted { message_id, conversation_id, is_new: false });
     }
     conversations::note_inbound(tx, &conversation.id, &preview(&inbound.body), now).await?;
-    if back {
-        conversations::give_consent(tx, &conversation.id).await?;
+    if !key.contact_name.is_empty() && key.contact_name != conversation.contact_name {
+        conversations::rename(tx, &conversation.contact_id, &key.contact_name).await?;
+    }
+    let stop = intent == Intent::OptOut;
+    if stop || back {
+        // Whoever owns the conversation: nothing may be sent to a customer who said STOP.
+        conversations::set_consent(tx, &conversation.id, back).await?;
         let job = OutgoingJob::TellSenderV1 { conversation_id: conversation.id };
-        queue::push(tx, NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?).await?;
+        let job = NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
+        queue::push(tx, if stop { job.urgent() } else { job }).await?;
     }
     if answered {
         let job = InboxJob::AnswerV1 { message_id: message.id, conversation_id: conversation.id };
         let job = NewJob::new(QueueName::Inbox, conversation.contact_id, "answer", &job, now)?;
+        // STOP and the wish for a person do not wait behind a stuck turn.
+        let urgent = matches!(intent, Intent::OptOut | Intent::HumanRequest);
         queue::push(tx, if urgent { job.urgent() } else { job }).await?;
     }
     let kinds = format!("{} characters, {} media", inbound.body.chars().count(), inbound.media.len());

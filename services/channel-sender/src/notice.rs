@@ -32,8 +32,8 @@ impl Failing<'_> {
             let alert = Alert::new("send_failed", format!("a message was given up: {}", self.error))
                 .detail("message_id", self.message_id)
                 .detail("class", self.class.as_str())
-                .inspect("proefrit dead-letters list")
-                .mend("proefrit dead-letters retry");
+                .inspect("proefrit.queue.v1.QueueService/ListDeadLetters")
+                .mend("proefrit.queue.v1.QueueService/RetryDeadLetter");
             alerts.raise(alert);
         }
     }
@@ -51,8 +51,7 @@ impl Failing<'_> {
         let alert = Alert::new("send_parked", format!("messages are parked: {}", self.error))
             .detail("message_id", self.message_id)
             .detail("class", self.class.as_str())
-            .inspect("proefrit doctor")
-            .mend("proefrit doctor");
+            .inspect("proefrit.channel.v1.ChannelService/ListOutbox");
         alerts.raise(alert);
     }
 }

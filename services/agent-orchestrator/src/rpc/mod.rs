@@ -67,10 +67,22 @@ fn after(page_token: &str, first: i64) -> Result<i64, Status> {
         .map_err(|_| mesh::invalid("page_token", "must be the next_page_token of the page before"))
 }
 
+/// A place in the list of conversations: the moment of the latest activity, and the id among those of that moment.
+fn place(page_token: &str) -> Result<(Timestamp, String), Status> {
+    if page_token.is_empty() {
+        return Ok((Timestamp::from_micros(i64::MAX), String::new()));
+    }
+    let place =
+        page_token.split_once('/').and_then(|(moment, id)| Some((moment.parse().ok()?, id.to_owned())));
+    let (moment, id) =
+        place.ok_or_else(|| mesh::invalid("page_token", "must be the next_page_token of the page before"))?;
+    Ok((Timestamp::from_micros(moment), id))
+}
+
 /// The token of the page behind a full one.
-fn next_page<T>(rows: &[T], limit: i64, number: impl Fn(&T) -> i64) -> String {
+fn next_page<T>(rows: &[T], limit: i64, place: impl Fn(&T) -> String) -> String {
     match rows.last() {
-        Some(last) if i64::try_from(rows.len()) == Ok(limit) => number(last).to_string(),
+        Some(last) if i64::try_from(rows.len()) == Ok(limit) => place(last),
         _ => String::new(),
     }
 }
@@ -104,7 +116,7 @@ impl Rpc {
         match DeliveryStatusServiceClient::new(wire).batch_get_deliveries(request).await {
             Ok(answer) => convert::join_deliveries(&mut messages, answer.into_inner().deliveries),
             Err(status) => {
-                tracing::debug!(error = %status, "messages are listed without their delivery status")
+                tracing::debug!(error = %status, "messages are listed without their delivery status");
             }
         }
         messages
@@ -141,7 +153,7 @@ impl OrchestratorService for Rpc {
             .to_zoned(self.dealer.timezone.clone());
         let context = understanding::Context {
             offered_slots: request.context.map_or(0, |context| context.offered_slots),
-            ..understanding::Context::default()
+            gazetteer: &self.dealer.gazetteer,
         };
         let analysis = understanding::analyze(&request.text, &at, &context);
         Ok(Response::new(AnalyzeMessageResponse { analysis: Some(convert::analysis(analysis)) }))
@@ -161,13 +173,14 @@ impl OrchestratorService for Rpc {
     ) -> Result<Response<ListConversationsResponse>, Status> {
         let request = request.into_inner();
         let limit = page_size(request.page_size, 50, 200);
-        let before = Timestamp::from_micros(after(&request.page_token, i64::MAX)?);
+        let before = place(&request.page_token)?;
         let rows = self
             .store
             .read("list-conversations", move |conn| Box::pin(conversations::list(conn, before, limit)))
             .await
             .map_err(|error| mesh::status(Error::from(error)))?;
-        let next_page_token = next_page(&rows, limit, |row| row.last_message_at.as_micros());
+        let next_page_token =
+            next_page(&rows, limit, |row| format!("{}/{}", row.last_message_at.as_micros(), row.id));
         let conversations = rows.into_iter().map(convert::conversation).collect();
         Ok(Response::new(ListConversationsResponse { conversations, next_page_token }))
     }
@@ -187,7 +200,7 @@ impl OrchestratorService for Rpc {
             })
             .await
             .map_err(|error| mesh::status(Error::from(error)))?;
-        let next_page_token = next_page(&rows, limit, |row| row.number);
+        let next_page_token = next_page(&rows, limit, |row| row.number.to_string());
         let messages = self.with_deliveries(rows).await;
         Ok(Response::new(ListMessagesResponse { messages, next_page_token }))
     }
@@ -273,7 +286,7 @@ impl OrchestratorService for Rpc {
             })
             .await
             .map_err(|error| mesh::status(Error::from(error)))?;
-        let next_page_token = next_page(&rows, limit, |(number, _)| *number);
+        let next_page_token = next_page(&rows, limit, |(number, _)| number.to_string());
         let events = rows.into_iter().map(|(_, event)| convert::audit_event(event)).collect();
         Ok(Response::new(ListAuditEventsResponse { events, next_page_token }))
     }

@@ -232,17 +232,20 @@ pub async fn resolve(
     row.as_ref().map(conversation).transpose()
 }
 
-/// Conversations with their latest activity before a moment, the latest first.
+/// Conversations behind a place in the list, the latest activity first.
 pub async fn list(
     conn: &mut AnyConnection,
-    before: Timestamp,
+    (before, id): (Timestamp, String),
     limit: i64,
 ) -> Result<Vec<Conversation>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE conversations.last_message_at < $1
-         ORDER BY conversations.last_message_at DESC LIMIT $2"
+        "SELECT {COLUMNS} FROM {FROM}
+         WHERE conversations.last_message_at < $1
+            OR (conversations.last_message_at = $1 AND conversations.conversation_id < $2)
+         ORDER BY conversations.last_message_at DESC, conversations.conversation_id DESC LIMIT $3"
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(limit).fetch_all(conn).await?;
+    let rows =
+        sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(id).bind(limit).fetch_all(conn).await?;
     rows.iter().map(conversation).collect()
 }
 
@@ -291,8 +294,6 @@ pub struct AfterTurn {
     pub lead: Option<(i64, String)>,
     /// The opening words of the reply, when there is one.
     pub preview: Option<String>,
-    /// The customer said STOP in this turn.
-    pub opted_out: bool,
     /// A person is wanted: the agents stop speaking.
     pub hand_over: bool,
 }
@@ -310,9 +311,8 @@ pub async fn after_turn(
         "UPDATE conversations SET language = $1, memory = $2,
             lead_score = COALESCE($3, lead_score), lead_status = COALESCE($4, lead_status),
             preview = COALESCE($5, preview), last_message_at = $6,
-            consent = CASE WHEN $7 = 1 THEN 'withdrawn' ELSE consent END,
-            owner = CASE WHEN $8 = 1 THEN 'human' ELSE owner END
-         WHERE conversation_id = $9 AND owner = 'agents'",
+            owner = CASE WHEN $7 = 1 THEN 'human' ELSE owner END
+         WHERE conversation_id = $8 AND owner = 'agents'",
     )
     .bind(&after.language)
     .bind(&after.memory)
@@ -320,7 +320,6 @@ pub async fn after_turn(
     .bind(status)
     .bind(after.preview.as_deref())
     .bind(now.as_micros())
-    .bind(i64::from(after.opted_out))
     .bind(i64::from(after.hand_over))
     .bind(id.as_str())
     .execute(tx.conn())
@@ -341,11 +340,21 @@ pub async fn set_owner(tx: &mut Tx, id: &ConversationId, owner: Owner) -> Result
     Ok(changed > 0)
 }
 
-/// Notes that the customer wants messages again.
-pub async fn give_consent(tx: &mut Tx, id: &ConversationId) -> Result<(), StoreError> {
+/// Notes whether the customer wants messages.
+pub async fn set_consent(tx: &mut Tx, id: &ConversationId, given: bool) -> Result<(), StoreError> {
     sqlx::query("UPDATE conversations SET consent = $1 WHERE conversation_id = $2")
-        .bind(GIVEN)
+        .bind(if given { GIVEN } else { WITHDRAWN })
         .bind(id.as_str())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Notes the name the customer goes by now.
+pub async fn rename(tx: &mut Tx, contact: &ContactId, name: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE contacts SET name = $1 WHERE contact_id = $2")
+        .bind(name)
+        .bind(contact.as_str())
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::{
     dealer::Dealer,
     handoff,
     outgoing::{BackgroundJob, OutgoingJob},
-    replies::Texts,
+    replies,
     store::{
         audit::{self, AuditEvent},
         conversations::{self, AfterTurn, Conversation},
@@ -22,7 +22,6 @@ use crate::{
     },
     submit::{InboxJob, preview},
     turn::ports::Subject,
-    understanding::Language,
 };
 
 pub(super) struct Commit<'a> {
@@ -109,6 +108,9 @@ impl Turn<'_> {
         }
         let kept =
             conversations::after_turn(tx, &self.conversation.id, &after_turn(outcome), self.now).await?;
+        if outcome.opt_out {
+            conversations::set_consent(tx, &self.conversation.id, false).await?;
+        }
         // A human took over while the agents thought: their words are not wanted any more.
         let state = if kept { "answered" } else { "history" };
         for (id, intent) in inbound {
@@ -126,17 +128,20 @@ impl Turn<'_> {
         if let Some(reply) = &outcome.reply {
             let message = reply_message(self.ids, self.conversation, self.lease.batch_id(), reply, self.now);
             messages::insert(tx, &message).await?;
-            self.push(tx, "hand-over", &hand_over(message.id, outcome.opt_out || outcome.escalate.is_some()))
-                .await?;
+            let job = OutgoingJob::HandOverV1 {
+                message_id: message.id,
+                closing_reply: outcome.opt_out || outcome.escalate.is_some(),
+                confirms: match &outcome.booking {
+                    BookingAction::Held { appointment_id, .. } => Some(appointment_id.clone()),
+                    _ => None,
+                },
+            };
+            self.push(tx, "hand-over", &job).await?;
             let length = format!("{} characters", reply.chars().count());
             events.push(
                 AuditEvent::success(self.ids, conversation_id, "agents", "reply_committed", self.now)
                     .output(length),
             );
-        }
-        if let BookingAction::Held { appointment_id, .. } = &outcome.booking {
-            let job = OutgoingJob::ConfirmAppointmentV1 { appointment_id: appointment_id.clone() };
-            self.push(tx, "confirm-appointment", &job).await?;
         }
         if let Some(reason) = outcome.escalate {
             self.call_a_human(tx, reason).await?;
@@ -178,17 +183,13 @@ impl Turn<'_> {
             conversation_id: self.conversation.id.to_string(),
             fencing_token: 0,
         };
-        let job = BackgroundJob::FollowUpV1 { subject, follow_up: follow_up.clone() };
+        let job = BackgroundJob::FollowUpV1 { subject, follow_up: Box::new(follow_up.clone()) };
         queue::push(
             tx,
             NewJob::new(QueueName::Background, self.conversation.contact_id, "follow-up", &job, self.now)?,
         )
         .await
     }
-}
-
-fn hand_over(message_id: MessageId, closing_reply: bool) -> OutgoingJob {
-    OutgoingJob::HandOverV1 { message_id, closing_reply }
 }
 
 fn after_turn(outcome: &TurnOutcome) -> AfterTurn {
@@ -204,7 +205,6 @@ fn after_turn(outcome: &TurnOutcome) -> AfterTurn {
             (i64::from(lead.score), status.to_owned())
         }),
         preview: outcome.reply.as_deref().map(preview),
-        opted_out: outcome.opt_out,
         hand_over: outcome.escalate.is_some(),
     }
 }
@@ -254,11 +254,10 @@ pub(super) async fn give_up(
     let event = AuditEvent::success(ids, conversation_id.as_str(), "system", "dead_lettered", now);
     audit::append(tx, &[event.failed("turn_failed", error)]).await?;
     if let Some(conversation) = conversations::find(tx.conn(), &conversation_id).await? {
-        let language = conversation.language.parse().unwrap_or(Language::Nl);
-        let hold = Texts::new(dealer, dealer.answer_in(language)).say("hold", &[]);
+        let hold = replies::hold(dealer, &conversation.language);
         let message = reply_message(ids, &conversation, lease.batch_id(), &hold, now);
         if messages::insert(tx, &message).await? {
-            let job = hand_over(message.id, false);
+            let job = OutgoingJob::hand_over(message.id);
             queue::push(
                 tx,
                 NewJob::new(QueueName::Outgoing, conversation.contact_id, "hand-over", &job, now)?,

@@ -98,8 +98,8 @@ impl Handler for Turns {
                 commit::give_up(tx, lease, &self.ids, &self.dealer, error, self.clock.now()).await?;
             let alert = Alert::new("turn_dead_lettered", "a customer's message could not be answered")
                 .detail("conversation", conversation)
-                .inspect("proefrit dead-letters list")
-                .mend("proefrit dead-letters retry ID");
+                .inspect("proefrit.orchestrator.v1.OrchestratorService/ListDeadLetters")
+                .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
             let alerts = self.alerts.clone();
             tx.on_commit(move || alerts.raise(alert));
             Ok(())

@@ -18,7 +18,11 @@ async fn while_a_human_owns_the_conversation_messages_are_history_and_are_never_
         desk.replies(1).await;
         let mut client = desk.client.clone();
         client.pause_agents(PauseAgentsRequest { conversation_id: CONVERSATION.into() }).await.unwrap();
-        assert_eq!(desk.sent.states.lock().unwrap().last().unwrap().owner, "human", "the sender knows before the answer");
+        assert_eq!(
+            desk.sent.states.lock().unwrap().last().unwrap().owner,
+            "human",
+            "the sender knows before the answer"
+        );
         desk.says(2, "Zijn jullie zaterdag open?").await;
         client.resume_agents(ResumeAgentsRequest { conversation_id: CONVERSATION.into() }).await.unwrap();
         desk.says(3, "Hebben jullie een Polo?").await;
@@ -71,7 +75,11 @@ async fn stop_is_confirmed_once_and_start_takes_it_back() {
         desk.says(2, "Hebben jullie een Polo?").await;
         desk.says(3, "START").await;
         desk.replies(2).await;
-        assert_eq!(desk.sent.states.lock().unwrap().last().unwrap().opted_out, Some(false), "the sender knows");
+        assert_eq!(
+            desk.sent.states.lock().unwrap().last().unwrap().opted_out,
+            Some(false),
+            "the sender knows"
+        );
         let states: Vec<_> =
             desk.messages().await.into_iter().filter(|m| m.author == "customer").map(|m| m.state).collect();
         assert_eq!(states, ["answered", "history", "answered"]);

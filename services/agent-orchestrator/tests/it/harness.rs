@@ -11,9 +11,9 @@ use mesh::{Mesh, Peers, Server, ServiceName, Wire};
 use model::{Ids, SharedClock, SystemClock};
 use proto::{
     channel::v1::{
-        GetMessageStatusRequest, GetMessageStatusResponse, ListOutboxRequest, ListOutboxResponse, ReportFailureRequest,
-        ReportFailureResponse, SendMessageBatchRequest, SendMessageBatchResponse, SendMessageRequest,
-        SendMessageResponse, SendState, SetContactStateRequest, SetContactStateResponse,
+        GetMessageStatusRequest, GetMessageStatusResponse, ListOutboxRequest, ListOutboxResponse,
+        ReportFailureRequest, ReportFailureResponse, SendMessageBatchRequest, SendMessageBatchResponse,
+        SendMessageRequest, SendMessageResponse, SendState, SetContactStateRequest, SetContactStateResponse,
         channel_service_server::{ChannelService, ChannelServiceServer},
     },
     common::v1::Source,
@@ -193,7 +193,8 @@ async fn desk(with: With, database: Option<servers::Database>) -> Desk {
     let service = agent_orchestrator::build(config, deps).await.unwrap();
     let ending = stop.clone();
     running.push(tokio::spawn(async move { service.run(ending).await.unwrap() }));
-    let client = OrchestratorServiceClient::new(mesh.wire(ServiceName::Ingress, ServiceName::AgentOrchestrator));
+    let client =
+        OrchestratorServiceClient::new(mesh.wire(ServiceName::Ingress, ServiceName::AgentOrchestrator));
     Desk { client, sent, mesh, stop, running, _database: database, _folder: folder }
 }
 
@@ -229,7 +230,8 @@ impl Desk {
     }
 
     pub async fn audit(&self) -> Vec<String> {
-        let request = ListAuditEventsRequest { conversation_id: CONVERSATION.to_owned(), ..Default::default() };
+        let request =
+            ListAuditEventsRequest { conversation_id: CONVERSATION.to_owned(), ..Default::default() };
         let events = self.client.clone().list_audit_events(request).await.unwrap().into_inner().events;
         events.into_iter().map(|event| event.event_type).collect()
     }

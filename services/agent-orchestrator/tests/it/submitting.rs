@@ -27,7 +27,10 @@ async fn a_message_without_an_id_or_an_address_is_refused_by_name() {
             (None, "message must be set"),
             (Some(InboundMessage::default()), "message.source must be"),
             (Some(InboundMessage { source: 1, ..Default::default() }), "message.message_id must be"),
-            (Some(InboundMessage { source: 1, message_id: "SM1".into(), ..Default::default() }), "message.from_address"),
+            (
+                Some(InboundMessage { source: 1, message_id: "SM1".into(), ..Default::default() }),
+                "message.from_address",
+            ),
             (
                 Some(InboundMessage {
                     source: 1,

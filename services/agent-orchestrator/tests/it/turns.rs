@@ -18,7 +18,8 @@ async fn a_burst_is_answered_in_order_and_no_message_of_it_is_left_out() {
         })
         .await;
         let messages = desk.messages().await;
-        let turns: Vec<_> = messages.iter().filter(|m| m.author == "customer").map(|m| m.turn_id.clone()).collect();
+        let turns: Vec<_> =
+            messages.iter().filter(|m| m.author == "customer").map(|m| m.turn_id.clone()).collect();
         let mut in_order = turns.clone();
         in_order.sort();
         assert_eq!(turns, in_order, "turns take the messages in their order");
