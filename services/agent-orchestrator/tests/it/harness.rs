@@ -179,7 +179,7 @@ async fn desk(with: With, database: Option<servers::Database>) -> Desk {
         turn_max_tries: 3,
         turn_retry_base: Duration::from_millis(20),
         lock_ttl: Duration::from_secs(30),
-        handoff_ttl: Duration::from_secs(3600),
+        handoff_ttl: Duration::from_hours(1),
     };
     let deps = agent_orchestrator::Deps {
         mesh: mesh.clone(),

@@ -1,4 +1,4 @@
-//! SubmitMessage: kept once, in order, with clear errors.
+//! `SubmitMessage`: kept once, in order, with clear errors.
 
 use futures::future::join_all;
 use proto::orchestrator::v1::{InboundMessage, SubmitMessageRequest};

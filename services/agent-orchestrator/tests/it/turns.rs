@@ -55,7 +55,7 @@ async fn hold_lock(mesh: &Mesh, ttl: Duration) -> (String, String) {
 #[tokio::test]
 async fn a_turn_waits_for_the_lock_and_uses_up_no_try() {
     for desk in desks(ALL).await {
-        let (name, lock_token) = hold_lock(&desk.mesh, Duration::from_secs(60)).await;
+        let (name, lock_token) = hold_lock(&desk.mesh, Duration::from_mins(1)).await;
         desk.says(1, "Hallo").await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(desk.sent.messages.lock().unwrap().is_empty(), "the lock is held by somebody else");
