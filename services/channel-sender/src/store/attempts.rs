@@ -76,6 +76,19 @@ pub async fn unsettled(conn: &mut AnyConnection, message_id: &str) -> Result<Opt
     }))
 }
 
+/// Notes that an attempt was cut; when it ended stays unknown. False when its outcome was written down before: a worker
+/// that lost its lease while it wrote may be late, but is right.
+pub async fn mark_cut(conn: &mut AnyConnection, message_id: &str, number: i64) -> Result<bool, StoreError> {
+    let marked = sqlx::query(
+        "UPDATE attempts SET state = 'unknown' WHERE message_id = $1 AND number = $2 AND state IN ('open', 'unknown')",
+    )
+    .bind(message_id)
+    .bind(number)
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
 /// Ends an attempt whose outcome was not known. False when it was settled before.
 pub async fn end(
     conn: &mut AnyConnection,

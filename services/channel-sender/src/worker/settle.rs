@@ -90,10 +90,13 @@ impl SendWorker {
     /// A crash cut the attempt: says so where people look.
     async fn mark_cut(&self, message: &Message, unsettled: Unsettled) -> Result<(), Error> {
         let id = message.message_id.clone();
-        let now = self.clock.now();
+        let (number, now) = (unsettled.number, self.clock.now());
         self.store
             .write("mark-cut", move |tx| {
                 Box::pin(async move {
+                    if !attempts::mark_cut(tx.conn(), &id, number).await? {
+                        return Err(Error::LeaseLost);
+                    }
                     let change = Change {
                         error: Some("the attempt was cut before its outcome was known"),
                         ..Change::to(SendState::Unknown)

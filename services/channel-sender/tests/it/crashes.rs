@@ -52,3 +52,18 @@ async fn a_crash_before_the_request_left_sends_the_message_once() {
     let status = world.reaches("m-1", SendState::Sent).await;
     assert_eq!((status.attempts, world.texts(ANNA).len()), (3, 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acceptance_written_down_late_is_not_taken_back() {
+    let mut world = World::new(|_| {}).await;
+    world.writes(ANNA).await;
+    world.send("m-1", ANNA, "Hoi").await.unwrap();
+    world.reaches("m-1", SendState::Sent).await;
+    world.stop().await;
+    let config = StoreConfig::sqlite(world.data_dir());
+    let store = Store::open(&config, "channel-sender", MIGRATIONS).await.unwrap();
+    // As by a worker that read the attempt before its outcome stood there.
+    let cut =
+        store.write("cut", move |tx| Box::pin(async move { attempts::mark_cut(tx.conn(), "m-1", 1).await }));
+    assert!(!cut.await.unwrap());
+}
