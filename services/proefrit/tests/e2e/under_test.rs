@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mesh::ServiceName;
 use proto::calendar::v1::calendar_service_client::CalendarServiceClient;
+use proto::channel::v1::channel_service_client::ChannelServiceClient;
 use proto::crm::v1::crm_service_client::CrmServiceClient;
 use proto::delivery::v1::delivery_status_service_client::DeliveryStatusServiceClient;
 use proto::orchestrator::v1::orchestrator_service_client::OrchestratorServiceClient;
 use proto::queue::v1::{ListQueuesRequest, queue_service_client::QueueServiceClient};
 use tempfile::TempDir;
 use testkit::servers::{self, Database};
+use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 
 use super::process::{Env, Process, proefrit};
@@ -34,6 +37,9 @@ const QUICK: [(&str, &str); 9] = [
     ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
     ("OTEL_BSP_SCHEDULE_DELAY", "200"),
 ];
+
+/// A start on empty stores, migrations included, takes no longer; a second on a quiet machine.
+const READY_WITHIN: Duration = Duration::from_secs(15);
 
 /// The services that have queues.
 const WITH_QUEUES: [ServiceName; 4] = [
@@ -78,8 +84,11 @@ impl MeshUnderTest {
         let folder = new_folder("mesh")?;
         let world = new_world(folder.path()).await?;
         let Some(mesh) = Self::prepare(topology, world, folder, options).await? else { return Ok(None) };
+        let began = Instant::now();
         mesh.launch(&[])?;
         mesh.ready().await?;
+        ensure!(began.elapsed() < READY_WITHIN, "it took {:?} to be ready", began.elapsed());
+        println!("{} was ready after {:?}", topology.as_str(), began.elapsed());
         Ok(Some(mesh))
     }
 
@@ -231,6 +240,11 @@ impl MeshUnderTest {
     /// A client of the orchestrator.
     pub fn orchestrator(&self) -> Result<OrchestratorServiceClient<Channel>> {
         Ok(OrchestratorServiceClient::new(self.channel(ServiceName::AgentOrchestrator)?))
+    }
+
+    /// A client of the channel-sender.
+    pub fn sender(&self) -> Result<ChannelServiceClient<Channel>> {
+        Ok(ChannelServiceClient::new(self.channel(ServiceName::ChannelSender)?))
     }
 
     /// A client of the CRM.

@@ -28,6 +28,7 @@ pub async fn twenty_messages(mesh: &MeshUnderTest) -> Result<()> {
     let order: Vec<_> = talk.inbound.iter().map(|row| row.provider_message_id.clone()).collect();
     ensure!(order == sids, "kept in another order than they came");
     ensure!(talk.inbound.iter().all(|row| row.state == "answered"), "a message is not answered");
+    println!("{} messages were answered in {} turns", talk.inbound.len(), talk.turns().len());
     rows::answered(mesh, &other, &at_once, Receipts::Read).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use proto::channel::v1::{GetMessageStatusRequest, SendState};
 use proto::delivery::v1::GetDeliveryRequest;
 use serde_json::{Value, json};
 
@@ -108,13 +109,17 @@ async fn arrives_once(mesh: &MeshUnderTest, customer: &str, deaf: bool) -> Resul
 
 async fn never(mesh: &MeshUnderTest, customer: &str) -> Result<()> {
     mesh.say(customer, "Goedemiddag, zijn jullie open?").await?;
-    until("the reply has failed", || async {
-        let log = mesh.logs();
-        let tail = &customer[customer.len() - 2..];
-        ensure!(log.lines().any(|line| line.contains("21211") && line.contains(tail)), "no failure logged");
+    until("the reply has failed for good", || async {
+        let rows = rows::messages(mesh, customer).await?;
+        let reply = rows.iter().find(|row| row.author == "agents").context("no reply yet")?;
+        let request = GetMessageStatusRequest { message_id: reply.message_id.clone(), ..Default::default() };
+        let sending = mesh.sender()?.get_message_status(request).await?.into_inner();
+        ensure!(sending.state() == SendState::Failed, "it is {:?}", sending.state());
+        ensure!(sending.error.contains("21211") && sending.attempts == 1, "{sending:?}");
         Ok(())
     })
     .await?;
+    mesh.idle().await?;
     ensure!(mesh.world.replies(customer).await?.is_empty(), "something was sent");
     Ok(())
 }
