@@ -18,19 +18,23 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Status callbacks of one reply: sent, delivered, read.
 const CALLBACKS: usize = 3;
 
-/// The spans of a trace up to the callback that tells that the reply was read; what there is when that does not come.
+/// The spans of a trace once it is [whole](is_whole), and else what there is after [`PATIENCE`].
 pub async fn finished_trace(traces: &TraceTable, trace_id: &str) -> Vec<FinishedSpan> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let spans = traces.trace(trace_id);
-        let webhooks = spans
-            .iter()
-            .filter(|span| span.service == ServiceName::Ingress.as_str() && span.kind == "server");
-        if (webhooks.count() > CALLBACKS && tree::is_whole(&spans)) || Instant::now() >= deadline {
+        if is_whole(&spans) || Instant::now() >= deadline {
             return spans;
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+}
+
+/// Whether a trace goes from the webhook to the callback that tells that the reply was read, without a gap.
+pub fn is_whole(spans: &[FinishedSpan]) -> bool {
+    let taken_in =
+        spans.iter().filter(|span| span.service == ServiceName::Ingress.as_str() && span.kind == "server");
+    taken_in.count() > CALLBACKS && tree::has_no_gap(spans)
 }
 
 /// Prints a trace as a tree.

@@ -68,9 +68,9 @@ pub async fn run(mut settings: Settings, exit: bool) -> anyhow::Result<()> {
             () = stop.requested() => Err(anyhow::anyhow!("it was stopped before it had ended")),
         };
         if let (Err(error), true) = (&played, demo.goes_on) {
-            paper.line(format_args!(
-                "\nThe demo failed: {error:#}\nEverything still runs; Ctrl-C stops it."
-            ))?;
+            let line = format!("\nThe demo failed: {error:#}\nEverything still runs; Ctrl-C stops it.");
+            // Whoever stopped reading still gets the exit code.
+            let _ = paper.line(line);
         }
         // Who does not listen any more has stopped already.
         let _ = tell.send(played);
@@ -115,13 +115,12 @@ impl Demo {
             "messages    {} from the customer, {} replies, all read",
             kept.inbound, kept.outbound
         ))?;
-        if let Some(sid) = traced {
-            let trace_id = kept.trace_of(&sid).context("the slot chosen has no trace")?;
-            let spans = ending::finished_trace(&self.traces, trace_id).await;
-            ending::print_trace(CHOICE, trace_id, &spans, paper)?;
-        }
+        let trace_id = traced.and_then(|sid| kept.trace_of(&sid)).context("the slot chosen has no trace")?;
+        let spans = ending::finished_trace(&self.traces, trace_id).await;
+        ending::print_trace(CHOICE, trace_id, &spans, paper)?;
         ending::print_next(&self.addresses, kept.conversation_id(), self.goes_on, paper)?;
         appointment?;
+        ensure!(ending::is_whole(&spans), "the trace does not reach from the webhook to the read receipt");
         ensure!(kept.inbound == lines.len(), "{} messages were written, {} kept", lines.len(), kept.inbound);
         if stage.replies() != kept.outbound {
             bail!("{} replies were meant, {} reached the customer", kept.outbound, stage.replies());

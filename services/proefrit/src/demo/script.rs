@@ -16,7 +16,7 @@ pub enum Line<'a> {
     Photo,
 }
 
-/// The conversation about a test drive on `day` (`zaterdag 14 maart`).
+/// The conversation, in which the customer wishes for a test drive ([`wish`]).
 pub fn lines(wish: &str) -> [Line<'_>; 6] {
     [
         Line::Text("Hallo, ik zoek een auto"),
@@ -31,7 +31,7 @@ pub fn lines(wish: &str) -> [Line<'_>; 6] {
 /// How the customer takes one of the slots; the message whose trace is shown.
 pub const CHOICE: &str = "Doe de tweede maar";
 
-/// The wish for a test drive on a day.
+/// The wish for a test drive on a day (`zaterdag 14 maart`).
 pub fn wish(day: &str) -> String {
     format!("Kan ik {day} een proefrit maken?")
 }

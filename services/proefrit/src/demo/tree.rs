@@ -33,7 +33,7 @@ pub fn rows(spans: &[FinishedSpan]) -> Vec<Row> {
 }
 
 /// Whether every caller named is there.
-pub fn is_whole(spans: &[FinishedSpan]) -> bool {
+pub fn has_no_gap(spans: &[FinishedSpan]) -> bool {
     let known: HashSet<&str> = spans.iter().map(|span| span.span_id.as_str()).collect();
     spans.iter().filter_map(|span| span.parent_span_id.as_deref()).all(|parent| known.contains(parent))
 }
@@ -119,6 +119,6 @@ mod tests {
         ];
         let names: Vec<_> = rows(&spans).into_iter().map(|row| row.name).collect();
         assert_eq!(names, ["webhook", "├─ claim", "│  └─ CrmService/GetContact", "└─ submit", "alone"]);
-        assert!(is_whole(&spans[..5]) && !is_whole(&spans));
+        assert!(has_no_gap(&spans[..5]) && !has_no_gap(&spans));
     }
 }
