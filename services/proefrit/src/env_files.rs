@@ -1,19 +1,22 @@
-//! `X_FILE` names a file that holds the value of `X`, as secrets are mounted in containers.
+//! What the environment may say beyond clap: `X_FILE` names a file that holds the value of `X`, as secrets are mounted in containers,
+//! and an empty `X` is as good as none, as optional values arrive there.
 
-use std::{env, fs};
+use std::{env, ffi::OsString, fs};
 
 use anyhow::Context;
 use clap::{Arg, Command};
 
-/// Gives every option whose variable is unset, and whose `…_FILE` is set, the file's content as its default.
+/// Applies both rules to every option of the command and its subcommands.
 pub fn with_files(command: Command) -> anyhow::Result<Command> {
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let ids: Vec<_> =
-        command.get_arguments().filter_map(|arg| Some((arg.get_id().clone(), content_for(arg)?))).collect();
+    let read: Vec<_> = command.get_arguments().filter_map(Environment::of).collect();
     let mut command = command;
-    for (id, content) in ids {
+    for Environment { id, content } in read {
         let content = content?;
-        command = command.mut_arg(id.as_str(), |arg| arg.default_value(content).hide_default_value(true));
+        command = command.mut_arg(&id, |arg| match content {
+            Some(content) => arg.env(None::<&'static str>).default_value(content).hide_default_value(true),
+            None => arg.env(None::<&'static str>),
+        });
     }
     for name in names {
         let sub = command.find_subcommand(&name).cloned().context("a subcommand vanished")?;
@@ -23,13 +26,30 @@ pub fn with_files(command: Command) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-fn content_for(arg: &Arg) -> Option<anyhow::Result<String>> {
-    let variable = arg.get_env()?.to_str()?;
-    if env::var_os(variable).is_some() {
-        return None;
+/// An option whose variable says something out of the ordinary.
+struct Environment {
+    id: String,
+    /// What its file holds; `None` for an empty variable.
+    content: anyhow::Result<Option<String>>,
+}
+
+impl Environment {
+    fn of(arg: &Arg) -> Option<Self> {
+        let variable = arg.get_env()?.to_str()?;
+        let id = arg.get_id().to_string();
+        let value = env::var_os(variable);
+        if value.as_ref().is_some_and(|value| !value.is_empty()) {
+            return None;
+        }
+        match env::var_os(format!("{variable}_FILE")).filter(|path| !path.is_empty()) {
+            Some(path) => Some(Self { id, content: read(variable, &path).map(Some) }),
+            None => value.map(|_| Self { id, content: Ok(None) }),
+        }
     }
-    let path = env::var_os(format!("{variable}_FILE")).filter(|path| !path.is_empty())?;
-    let content = fs::read_to_string(&path)
-        .with_context(|| format!("{variable}_FILE names {}, which cannot be read", path.display()));
-    Some(content.map(|content| content.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn read(variable: &str, path: &OsString) -> anyhow::Result<String> {
+    let content = fs::read_to_string(path)
+        .with_context(|| format!("{variable}_FILE names {}, which cannot be read", path.display()))?;
+    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
 }

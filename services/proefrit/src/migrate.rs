@@ -12,7 +12,8 @@ const SERVICES: [(&str, &[Migration]); 5] = [
     ("delivery-status", delivery_status::MIGRATIONS),
 ];
 
-/// The views, made anew each time: they hold no data, and whoever may read them keeps the right to.
+/// The views, replaced each time, so that whoever may read them keeps the right to. A view that loses or retypes a column is dropped by name
+/// in this text before it is made, and so is one that stands in the way of a table's change.
 const REPORTING: &str = include_str!("../reporting.sql");
 
 /// Brings every schema up to date; safe to repeat and to run beside a serving mesh.

@@ -10,7 +10,9 @@ use model::{Ids, SharedClock, SystemClock};
 use crate::Settings;
 
 /// The command `serve`.
-pub async fn run(service: ServiceName, settings: Settings) -> anyhow::Result<()> {
+pub async fn run(service: ServiceName, mut settings: Settings) -> anyhow::Result<()> {
+    // Nobody shows a table of traces here: they go to a collector.
+    settings.telemetry.trace_table_size = 0;
     let telemetry = telemetry::init(&settings.telemetry, service.as_str())?;
     if settings.store.database_url.is_none() && keeps_rows(service) {
         tracing::warn!("{service} keeps its rows in SQLite: one replica only; set DATABASE_URL for more");

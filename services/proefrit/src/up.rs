@@ -222,11 +222,16 @@ async fn build_simulator(
     clock: &SharedClock,
     ids: &Ids,
 ) -> anyhow::Result<simulator::Service> {
-    // Signatures are checked against the request's own URL: the ingress may yet choose its port.
     settings.twilio = with_demo_values(std::mem::take(&mut settings.twilio));
     let deps = simulator::Deps { twilio: settings.twilio.clone(), clock: clock.clone(), ids: ids.clone() };
     let simulator = simulator::build(settings.simulator.clone(), deps).await?;
-    settings.twilio.public_base_url = None;
+    // While the ingress may yet choose its port, signatures are checked against the request's own URL.
+    let listen = settings.ingress.ingress_listen;
+    settings.twilio.public_base_url = if listen.port() == 0 {
+        None
+    } else {
+        Some(format!("http://{listen}").parse().map_err(anyhow::Error::msg)?)
+    };
     settings.twilio.twilio_api_base_url = Some(format!("http://{}", simulator.addr()));
     Ok(simulator)
 }

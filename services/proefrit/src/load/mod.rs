@@ -36,7 +36,7 @@ pub struct LoadArgs {
     /// How long the provider takes to answer in the phases with a slow provider.
     #[arg(long, default_value = "150ms", value_name = "DURATION", value_parser = model::parse::duration)]
     provider: Duration,
-    /// PostgreSQL to measure as well (with REDIS_URL); its tables are those of a mesh, so give it a database of its own.
+    /// PostgreSQL to measure as well (with `REDIS_URL`); its tables are those of a mesh, so give it a database of its own.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<secrecy::SecretString>,
     /// Redis that goes with the PostgreSQL.

@@ -102,7 +102,7 @@ impl Phases {
         };
         let cpu = match (cpu, world.mesh.cpu()) {
             (Some(before), Some(after)) => {
-                format!("{:.2} ms CPU", (after - before).as_secs_f64() * 1000.0 / messages)
+                format!("{:.2} ms CPU", after.saturating_sub(before).as_secs_f64() * 1000.0 / messages)
             }
             _ => "CPU unknown on this system".to_owned(),
         };
