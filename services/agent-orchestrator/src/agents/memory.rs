@@ -79,6 +79,13 @@ pub struct Memory {
     pub lead: Lead,
 }
 
+/// What every version of memory begins with.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    version: u32,
+}
+
 /// Memory that this version cannot read.
 #[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
@@ -99,11 +106,12 @@ impl Memory {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let memory: Self = serde_json::from_str(text)?;
-        if memory.version > Self::VERSION {
-            return Err(MemoryError::Newer(memory.version));
+        // The version first: what a later one wrote may not even have this form.
+        let Written { version } = serde_json::from_str(text)?;
+        if version > Self::VERSION {
+            return Err(MemoryError::Newer(version));
         }
-        Ok(memory)
+        Ok(serde_json::from_str(text)?)
     }
 
     /// The form kept in the database.

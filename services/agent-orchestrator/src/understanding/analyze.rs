@@ -43,7 +43,7 @@ pub(super) struct Named<'t> {
 
 /// Understands `text`, written at `at` in the dealer's time zone.
 pub fn analyze(text: &str, at: &Zoned, context: &Context<'_>) -> Analysis {
-    let mut text = Text::new(text);
+    let mut text = Text::new(super::words_of(text));
     let language = language::detect(&text);
     let email = contact::email(&mut text);
     let phone = contact::phone(&mut text);
@@ -207,6 +207,13 @@ mod tests {
         let analysis = read("", 0);
         assert_eq!(analysis.intent, Intent::Other);
         assert!(analysis.confidence < Analysis::LOW_CONFIDENCE);
+    }
+
+    #[test]
+    fn a_marker_is_never_the_customers_words() {
+        for marker in ["[Media message - no text]", "[Location message - no text]", "[Message - no text]"] {
+            assert_eq!(read(marker, 3), read("", 3), "{marker}");
+        }
     }
 
     #[test]

@@ -32,6 +32,15 @@ pub use analyze::{Context, analyze};
 pub use claims::{Claims, claims};
 pub use gazetteer::Gazetteer;
 
+/// What the ingress writes where a message has no words.
+const WITHOUT_WORDS: [&str; 3] =
+    ["[Media message - no text]", "[Location message - no text]", "[Message - no text]"];
+
+/// The customer's own words in a message as it is kept: nothing where the ingress put a marker in their place.
+pub fn words_of(body: &str) -> &str {
+    if WITHOUT_WORDS.contains(&body.trim()) { "" } else { body }
+}
+
 /// The language a text is in, when its words tell; a name or a number does not.
 pub fn language_of(text: &str) -> Option<Language> {
     language::spoken(&text::Text::new(text))
