@@ -1,9 +1,11 @@
-//! What is wrong with the dealer's file, and where.
+//! What is wrong with the dealer's files, and where.
 
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// What is wrong with the dealer's file.
+use toml::Spanned;
+
+/// What is wrong with the dealer's files.
 #[derive(Debug, thiserror::Error)]
 pub enum DealerError {
     /// A file that cannot be read.
@@ -29,9 +31,11 @@ pub enum DealerError {
 }
 
 /// A text with a name, for errors that point into it.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The file's name in errors.
     pub name: &'a str,
+    /// What stands in it.
     pub text: &'a str,
 }
 
@@ -39,9 +43,14 @@ impl Source<'_> {
     /// The error that `field`, which stands at `span`, has `problem`.
     pub fn wrong(self, field: &str, span: &Range<usize>, problem: impl Into<String>) -> DealerError {
         let before = self.text.get(..span.start).unwrap_or(self.text);
+        self.wrong_at(field, before.matches('\n').count() + 1, problem)
+    }
+
+    /// The error that `field` on `line`, counted from 1, has `problem`.
+    pub fn wrong_at(self, field: &str, line: usize, problem: impl Into<String>) -> DealerError {
         DealerError::Wrong {
             file: self.name.to_owned(),
-            line: before.matches('\n').count() + 1,
+            line,
             field: field.to_owned(),
             problem: problem.into(),
         }
@@ -55,5 +64,13 @@ impl Source<'_> {
         let line = self.text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
         let key = line.split('=').next().unwrap_or_default().trim();
         self.wrong(if key.is_empty() { "syntax" } else { key }, &span, error.message().trim())
+    }
+
+    /// The text of `value`, which must hold more than spaces.
+    pub fn filled(self, field: &str, value: Spanned<String>) -> Result<String, DealerError> {
+        if value.get_ref().trim().is_empty() {
+            return Err(self.wrong(field, &value.span(), "is empty; write a text"));
+        }
+        Ok(value.into_inner())
     }
 }

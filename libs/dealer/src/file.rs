@@ -7,8 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::error::Source;
-use crate::{BookingRules, Dealer, DealerError, Hours, Scoring, TimeRange};
+use crate::{BookingRules, Dealer, DealerError, Hours, Scoring, Source, TimeRange};
 
 /// Points above this are a typing error.
 const MOST_POINTS: u32 = 1_000;

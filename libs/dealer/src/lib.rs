@@ -1,7 +1,9 @@
-//! What several services read of `dealer.toml`: time zone, opening hours, booking rules, scoring.
+//! The dealer's files: what several services read of `dealer.toml` (time zone, opening hours, booking rules,
+//! scoring), and how a service follows the files as they change.
 //!
-//! [`DealerConfig`] is the setting that names the file, [`LiveDealer`] the dealer as it stands now (the file is
-//! read again when it changes), [`Dealer`] its content. Sections that only one service reads are that service's.
+//! [`DealerConfig`] is the setting that names the file, [`LiveDealer`] the dealer as it stands now, [`Dealer`] the
+//! shared content. A service that reads further sections, or files beside it, implements [`Load`] for its own type:
+//! it takes the shared part from [`Dealer::parse`] and says what is wrong with the rest by [`Source`].
 
 mod error;
 mod file;
@@ -9,10 +11,16 @@ mod hours;
 mod live;
 mod scoring;
 
-pub use error::DealerError;
+pub use error::{DealerError, Source};
 pub use hours::{Hours, TimeRange};
-pub use live::{DealerConfig, LiveDealer};
+pub use live::{DealerConfig, Files, LiveDealer, Load};
 pub use scoring::Scoring;
+
+/// The `dealer.toml` of the dealer used when none is configured, whole.
+pub const BUILTIN: &str = include_str!("../builtin/dealer.toml");
+
+/// The inventory that [`BUILTIN`] names.
+pub const BUILTIN_INVENTORY: &str = include_str!("../builtin/inventory.csv");
 
 /// The shared part of a dealer's configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +54,8 @@ impl Default for BookingRules {
 }
 
 impl Dealer {
-    /// The dealer used when none is configured: Amsterdam time, Monday to Saturday 09:00-12:00 and 13:00-18:00,
-    /// closed on Sunday and Christmas Day 2026.
+    /// The shared part of [`BUILTIN`]: Amsterdam time, Monday to Saturday 09:00-12:00 and 13:00-18:00, closed on
+    /// Sunday and Christmas Day 2026.
     pub fn builtin() -> Self {
         Self::parse("built-in dealer.toml", BUILTIN).expect("a test reads the built-in dealer")
     }
@@ -57,21 +65,6 @@ impl Dealer {
         file::parse(name, text)
     }
 }
-
-/// The shared part of the built-in dealer.
-const BUILTIN: &str = r#"[dealer]
-timezone = "Europe/Amsterdam"
-
-[hours]
-monday = ["09:00-12:00", "13:00-18:00"]
-tuesday = ["09:00-12:00", "13:00-18:00"]
-wednesday = ["09:00-12:00", "13:00-18:00"]
-thursday = ["09:00-12:00", "13:00-18:00"]
-friday = ["09:00-12:00", "13:00-18:00"]
-saturday = ["09:00-12:00", "13:00-18:00"]
-sunday = []
-closed_days = ["2026-12-25"]
-"#;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The dealer as it stands now: the file is read again when it changes.
+//! The dealer as it stands now: the files are read again when they change.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,7 +8,7 @@ use lifecycle::Stop;
 
 use crate::{Dealer, DealerError};
 
-/// How often the file is looked at: soon enough for whoever has just edited it.
+/// How often the files are looked at: soon enough for whoever has just edited one.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Where the dealer is described.
@@ -20,47 +20,88 @@ pub struct DealerConfig {
     pub dealer_config: Option<PathBuf>,
 }
 
-/// The dealer as it stands now. Clones share it.
-#[derive(Clone, Debug)]
-pub struct LiveDealer {
-    now: Arc<RwLock<Arc<Dealer>>>,
-    file: Option<PathBuf>,
+/// What a service makes of the dealer's files.
+pub trait Load: Sized {
+    /// The dealer used when none is configured.
+    fn builtin() -> Self;
+
+    /// The dealer that `path` describes; this file and those it names are read by `files`, which remembers them.
+    fn load(path: &Path, files: &mut Files) -> Result<Self, DealerError>;
+
+    /// The dealer of the configured file, else the built-in one.
+    fn configured(config: &DealerConfig) -> Result<Self, DealerError> {
+        config
+            .dealer_config
+            .as_ref()
+            .map_or_else(|| Ok(Self::builtin()), |path| Self::load(path, &mut Files::default()))
+    }
 }
 
-impl LiveDealer {
-    /// Reads the configured file, or takes the built-in dealer. A wrong file is an error here, at the start.
+impl Load for Dealer {
+    fn builtin() -> Self {
+        Self::builtin()
+    }
+
+    fn load(path: &Path, files: &mut Files) -> Result<Self, DealerError> {
+        Self::parse(&path.display().to_string(), &files.read(path)?)
+    }
+}
+
+/// Reads files and remembers what stood in them; `None` stands for a file that could not be read.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    seen: Vec<(PathBuf, Option<String>)>,
+}
+
+impl Files {
+    /// The text of the file at `path`.
+    pub fn read(&mut self, path: &Path) -> Result<String, DealerError> {
+        let read = std::fs::read_to_string(path);
+        self.seen.push((path.to_owned(), read.as_ref().ok().cloned()));
+        read.map_err(|source| DealerError::Read { path: path.to_owned(), source })
+    }
+
+    fn have_changed(&self) -> bool {
+        self.seen.iter().any(|(path, text)| std::fs::read_to_string(path).ok() != *text)
+    }
+}
+
+/// The dealer as it stands now, whatever part of it a service loads. Clones share it.
+#[derive(Clone, Debug)]
+pub struct LiveDealer<T = Dealer> {
+    now: Arc<RwLock<Arc<T>>>,
+    source: Option<Arc<(PathBuf, Files)>>,
+}
+
+impl<T: Load> LiveDealer<T> {
+    /// Reads the configured file and what it names, or takes the built-in dealer. A wrong file is an error here, at
+    /// the start.
     pub fn open(config: &DealerConfig) -> Result<Self, DealerError> {
-        let dealer = match &config.dealer_config {
-            Some(path) => Dealer::parse(&path.display().to_string(), &read(path)?)?,
-            None => Dealer::builtin(),
-        };
-        Ok(Self { file: config.dealer_config.clone(), ..Self::fixed(dealer) })
+        let Some(path) = config.dealer_config.clone() else { return Ok(Self::fixed(T::builtin())) };
+        let mut files = Files::default();
+        let dealer = T::load(&path, &mut files)?;
+        Ok(Self { source: Some(Arc::new((path, files))), ..Self::fixed(dealer) })
     }
 
     /// A dealer that no file describes.
-    pub fn fixed(dealer: Dealer) -> Self {
-        Self { now: Arc::new(RwLock::new(Arc::new(dealer))), file: None }
+    pub fn fixed(dealer: T) -> Self {
+        Self { now: Arc::new(RwLock::new(Arc::new(dealer))), source: None }
     }
 
-    /// The dealer as the file last said, whole.
-    pub fn now(&self) -> Arc<Dealer> {
+    /// The dealer as the files last said, whole. Whoever answers one request takes it once, at the start.
+    pub fn now(&self) -> Arc<T> {
         Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the file again whenever it changes, until told to stop. A file that is wrong or gone is reported once,
+    /// Reads the files again whenever one changes, until told to stop. A file that is wrong or gone is reported once,
     /// with its line, and the dealer stays as it was.
     pub async fn follow(self, stop: Stop) {
-        let Some(path) = self.file.clone() else {
+        let Some((path, mut files)) = self.source.as_deref().cloned() else {
             return stop.requested().await;
         };
-        // The file may have changed since `open`, so the first look always reads.
-        let mut seen = None;
         loop {
-            let looked = read(&path);
-            let text = looked.as_ref().ok().cloned();
-            if seen.as_ref() != Some(&text) {
-                self.take(&path, looked);
-                seen = Some(text);
+            if files.have_changed() {
+                files = self.take(&path);
             }
             if !stop.sleep(LOOK_EVERY).await {
                 return;
@@ -68,23 +109,19 @@ impl LiveDealer {
         }
     }
 
-    fn take(&self, path: &Path, text: Result<String, DealerError>) {
-        let read = text.and_then(|text| Dealer::parse(&path.display().to_string(), &text));
-        match read {
-            Ok(dealer) if dealer == *self.now() => {}
+    fn take(&self, path: &Path) -> Files {
+        let mut files = Files::default();
+        match T::load(path, &mut files) {
             Ok(dealer) => {
                 *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(dealer);
-                tracing::info!("read the dealer's file again after it changed");
+                tracing::info!("read the dealer's files again after a change");
             }
             Err(error) => {
-                tracing::error!(%error, "the dealer's file is wrong, the former one stays in use: {error}");
+                tracing::error!(%error, "the dealer's files are wrong, the former dealer stays in use: {error}");
             }
         }
+        files
     }
-}
-
-fn read(path: &Path) -> Result<String, DealerError> {
-    std::fs::read_to_string(path).map_err(|source| DealerError::Read { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -121,10 +158,62 @@ mod tests {
         following.await.unwrap();
     }
 
+    /// A dealer made of two files, which counts how often it was loaded.
+    #[derive(Clone, Debug)]
+    struct Names(String);
+
+    static LOADS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
+    impl Load for Names {
+        fn builtin() -> Self {
+            Self(String::new())
+        }
+
+        fn load(path: &Path, files: &mut Files) -> Result<Self, DealerError> {
+            LOADS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let beside = path.with_file_name(files.read(path)?);
+            files.read(&beside).map(Self)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_is_named_by_another_is_followed_too_and_a_wrong_state_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("names");
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        std::fs::write(&path, "first").unwrap();
+        std::fs::write(&first, "Polo").unwrap();
+        let dealer = LiveDealer::<Names>::open(&DealerConfig { dealer_config: Some(path.clone()) }).unwrap();
+        std::fs::write(&first, "Golf").unwrap();
+        let stop = Stop::new();
+        let following = tokio::spawn({
+            let (dealer, stop) = (dealer.clone(), stop.clone());
+            async move { dealer.follow(stop).await }
+        });
+        let loads = || LOADS.load(std::sync::atomic::Ordering::Relaxed);
+        let look = || tokio::time::sleep(LOOK_EVERY * 3);
+
+        look().await;
+        assert_eq!((dealer.now().0.as_str(), loads()), ("Golf", 2), "changed since it was opened");
+        std::fs::write(&path, "second").unwrap();
+        look().await;
+        assert_eq!((dealer.now().0.as_str(), loads()), ("Golf", 3), "there is no such file yet");
+        std::fs::write(&second, "Up").unwrap();
+        look().await;
+        assert_eq!((dealer.now().0.as_str(), loads()), ("Up", 4));
+        std::fs::write(&first, "Passat").unwrap();
+        look().await;
+        assert_eq!(loads(), 4, "the first is not named any more");
+        stop.request();
+        following.await.unwrap();
+    }
+
     #[test]
     fn a_missing_file_stops_the_start_and_names_the_variable() {
         let config = DealerConfig { dealer_config: Some("/nowhere/dealer.toml".into()) };
-        let error = LiveDealer::open(&config).unwrap_err().to_string();
+        let error = LiveDealer::<Dealer>::open(&config).unwrap_err().to_string();
         assert!(error.starts_with("DEALER_CONFIG: cannot read /nowhere/dealer.toml"), "{error}");
+        assert!(Dealer::configured(&config).is_err());
+        assert_eq!(Dealer::configured(&DealerConfig::default()).unwrap(), Dealer::builtin());
     }
 }

@@ -7,14 +7,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufRead, Write};
 
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
-use crate::understanding::{Analysis, Context, Entities, Intent, Language, analyze};
-
-/// Where the moments of labelled messages are.
-const TIME_ZONE: &str = "Europe/Amsterdam";
+use crate::dealer::Dealer;
+use crate::understanding::{Analysis, Entities, Intent, Language, analyze};
 
 /// Why labelled messages could not be scored.
 #[derive(Debug, thiserror::Error)]
@@ -167,9 +164,8 @@ pub struct Report {
     pub mistakes: Vec<Mistake>,
 }
 
-/// Scores every labelled message of `input`; empty lines are skipped.
-pub fn evaluate(input: impl BufRead, context: &Context<'_>) -> Result<Report, EvalError> {
-    let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
+/// Scores every labelled message of `input`, read as a message to `dealer`; empty lines are skipped.
+pub fn evaluate(input: impl BufRead, dealer: &Dealer) -> Result<Report, EvalError> {
     let mut overall = Counts::default();
     let mut by_language: BTreeMap<String, Counts> = BTreeMap::new();
     let mut by_intent: BTreeMap<String, Counts> = BTreeMap::new();
@@ -181,9 +177,8 @@ pub fn evaluate(input: impl BufRead, context: &Context<'_>) -> Result<Report, Ev
         }
         let labelled: Labelled = serde_json::from_str(&line)
             .map_err(|error| EvalError::Line { line: number + 1, reason: error.to_string() })?;
-        let at: Zoned = labelled.at.to_zoned(zone.clone());
-        let context = Context { offered_slots: labelled.context.offered_slots, ..*context };
-        let analysis = analyze(&labelled.text, &at, &context);
+        let at: Zoned = labelled.at.to_zoned(dealer.timezone.clone());
+        let analysis = analyze(&labelled.text, &at, &dealer.context(labelled.context.offered_slots));
         overall.add(&labelled, &analysis);
         by_language.entry(labelled.language.to_string()).or_default().add(&labelled, &analysis);
         by_intent.entry(labelled.intent.to_string()).or_default().add(&labelled, &analysis);
@@ -267,7 +262,7 @@ mod tests {
 
     #[test]
     fn labelled_messages_are_understood() {
-        let report = evaluate(LABELLED.as_bytes(), &Context::default()).unwrap();
+        let report = evaluate(LABELLED.as_bytes(), &Dealer::builtin()).unwrap();
         assert!(report.overall.messages >= 120, "{} messages", report.overall.messages);
         let mistakes: Vec<String> = report
             .mistakes
@@ -282,7 +277,7 @@ mod tests {
     #[test]
     fn a_report_has_one_decimal_a_line() {
         let line = r#"{"text":"Hoi","at":"2026-03-11T10:00:00+01:00","intent":"INTENT_THANKS","language":"nl","should_escalate":false,"entities":{"make":"BMW"}}"#;
-        let report = evaluate(line.as_bytes(), &Context::default()).unwrap();
+        let report = evaluate(line.as_bytes(), &Dealer::builtin()).unwrap();
         let mut text = Vec::new();
         report.write_text(&mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
@@ -297,8 +292,8 @@ mod tests {
 
     #[test]
     fn a_wrong_line_is_named() {
-        let error = evaluate("\n{\"text\":\"x\"}".as_bytes(), &Context::default()).unwrap_err();
+        let error = evaluate("\n{\"text\":\"x\"}".as_bytes(), &Dealer::builtin()).unwrap_err();
         assert!(error.to_string().starts_with("line 2 is no labelled message: missing field"), "{error}");
-        assert!(matches!(evaluate("".as_bytes(), &Context::default()), Err(EvalError::Empty)));
+        assert!(matches!(evaluate("".as_bytes(), &Dealer::builtin()), Err(EvalError::Empty)));
     }
 }

@@ -1,6 +1,6 @@
 //! A human takes a conversation over, speaks in it, and gives it back.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use mesh::Wire;
 use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
@@ -12,7 +12,7 @@ use tonic::Status;
 
 use crate::{
     Error,
-    dealer::Dealer,
+    dealer::LiveDealer,
     outgoing::{BackgroundJob, OutgoingJob},
     replies,
     store::{
@@ -34,7 +34,7 @@ pub struct Handoffs {
     pub(crate) ids: Ids,
     pub(crate) channel: Wire,
     pub(crate) ttl: Duration,
-    pub(crate) dealer: Arc<Dealer>,
+    pub(crate) dealer: LiveDealer,
 }
 
 /// Gives a conversation back to the agents when no human has acted in it for a while; each act begins the time anew.
@@ -92,7 +92,7 @@ impl Handoffs {
     /// Keeps back a reply that is not true any more, asks the customer to wait instead, and makes a human the owner, in one commit.
     pub async fn withdraw(&self, reply: StoredMessage, conversation: Conversation) -> Result<(), Error> {
         let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
-        let hold = replies::hold(&self.dealer, &conversation.language);
+        let hold = replies::hold(&self.dealer.now(), &conversation.language);
         self.store
             .write("withdraw-reply", move |tx| {
                 Box::pin(async move {

@@ -10,7 +10,7 @@ use store::{Store, StoreConfig};
 
 use crate::{
     Config, Error,
-    dealer::Dealer,
+    dealer::LiveDealer,
     handoff::Handoffs,
     outgoing::{Background, Outgoing},
     rpc::Rpc,
@@ -48,38 +48,31 @@ pub struct Service {
     turns: Arc<Turns>,
     outgoing: Arc<Outgoing>,
     background: Arc<Background>,
+    dealer: LiveDealer,
 }
 
 /// Opens the store, reads the dealer's files, binds the server.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
-    let dealer = match &deps.dealer.dealer_config {
-        None => Dealer::builtin(),
-        Some(path) => Dealer::load(path).map_err(|error| Error::Dealer(error.to_string()))?,
-    };
-    let dealer = Arc::new(dealer);
+    let dealer = LiveDealer::open(&deps.dealer).map_err(|error| Error::Dealer(error.to_string()))?;
     let store = Store::open(&deps.store, NAME, MIGRATIONS).await?;
     let wire = |to| deps.mesh.wire(ServiceName::AgentOrchestrator, to);
     let owner = format!("{NAME}/{}", deps.ids.token());
     let (clock, ids) = (deps.clock.clone(), deps.ids.clone());
-    let submissions = Submissions {
-        store: store.clone(),
-        clock: clock.clone(),
-        ids: ids.clone(),
-        dealer: Arc::clone(&dealer),
-    };
+    let submissions =
+        Submissions { store: store.clone(), clock: clock.clone(), ids: ids.clone(), dealer: dealer.clone() };
     let handoffs = Handoffs {
         store: store.clone(),
         clock: clock.clone(),
         ids: ids.clone(),
         channel: wire(ServiceName::ChannelSender),
         ttl: config.handoff_ttl,
-        dealer: Arc::clone(&dealer),
+        dealer: dealer.clone(),
     };
     let rpc = Rpc {
         store: store.clone(),
         clock: clock.clone(),
         mesh: deps.mesh.clone(),
-        dealer: Arc::clone(&dealer),
+        dealer: dealer.clone(),
         submissions,
         handoffs: handoffs.clone(),
     };
@@ -100,7 +93,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            dealer,
+            dealer: dealer.clone(),
             alerts: deps.alerts.clone(),
             locks: Locks::new(wire(ServiceName::DedupLock), owner, config.lock_ttl),
             calendar: wire(ServiceName::Calendar),
@@ -121,6 +114,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             calendar: wire(ServiceName::Calendar),
             crm: wire(ServiceName::Crm),
         }),
+        dealer,
         server,
         store,
     })
@@ -165,7 +159,7 @@ impl Service {
     /// Serves until told to stop, then finishes what is in hand.
     pub async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let mut tasks = Tasks::new(stop);
-        let Self { server, store, queues: [inbox, outgoing, background], .. } = self;
+        let Self { server, store, queues: [inbox, outgoing, background], dealer, .. } = self;
         tasks.spawn(
             "agent-orchestrator.grpc",
             OnExit::Stop,
@@ -184,6 +178,10 @@ impl Service {
         let handler = self.background;
         tasks.spawn("agent-orchestrator.background", OnExit::Stop, |stop| async move {
             background.run(stop, handler).await
+        });
+        tasks.spawn("agent-orchestrator.dealer", OnExit::Stop, |stop| async {
+            dealer.follow(stop).await;
+            Ok(())
         });
         let outcome = tasks.run_until_stopped().await;
         store.close().await;

@@ -1,6 +1,6 @@
 //! `SubmitMessage`: one inbound message is kept and its turn queued, in one commit.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use model::{ConversationId, Ids, MessageId, SharedClock};
 use queue::{NewJob, QueueName};
@@ -10,7 +10,7 @@ use telemetry::TraceContext;
 
 use crate::{
     Error,
-    dealer::Dealer,
+    dealer::LiveDealer,
     outgoing::OutgoingJob,
     store::{
         audit::{self, AuditEvent},
@@ -70,7 +70,7 @@ pub struct Submissions {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
-    pub(crate) dealer: Arc<Dealer>,
+    pub(crate) dealer: LiveDealer,
 }
 
 /// Characters of a message shown in lists.
@@ -106,8 +106,8 @@ impl Submissions {
     /// What the text alone says: enough to tell what must not wait.
     fn intent(&self, text: &str) -> Intent {
         let Ok(now) = self.clock.now().to_jiff() else { return Intent::Other };
-        let context = understanding::Context { offered_slots: 0, gazetteer: &self.dealer.gazetteer };
-        understanding::analyze(text, &now.to_zoned(self.dealer.timezone.clone()), &context).intent
+        let dealer = self.dealer.now();
+        understanding::analyze(text, &now.to_zoned(dealer.timezone.clone()), &dealer.context(0)).intent
     }
 }
 

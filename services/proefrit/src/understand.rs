@@ -2,7 +2,10 @@
 
 use std::{fs::File, io::BufReader, path::PathBuf};
 
-use agent_orchestrator::{dealer::Dealer, eval, understanding};
+use agent_orchestrator::{
+    dealer::{Dealer, Load},
+    eval, understanding,
+};
 use anyhow::Context;
 use model::{Clock, SystemClock};
 
@@ -17,6 +20,9 @@ pub struct AnalyzeArgs {
     /// The moment of the message, as 2026-03-11T10:00:00+01:00; relative dates count from it [default: now].
     #[arg(long, value_name = "MOMENT")]
     at: Option<jiff::Timestamp>,
+    /// The dealer whose cars are known.
+    #[command(flatten)]
+    dealer: dealer::DealerConfig,
 }
 
 /// Options of `eval`.
@@ -27,18 +33,20 @@ pub struct EvalArgs {
     /// Prints JSON instead of words and figures.
     #[arg(long)]
     json: bool,
+    /// The dealer whose cars are known.
+    #[command(flatten)]
+    dealer: dealer::DealerConfig,
 }
 
 /// Prints the analysis of one text as JSON.
 pub fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
-    let dealer = Dealer::builtin();
+    let dealer = Dealer::configured(&args.dealer)?;
     let at = match args.at {
         Some(at) => at,
         None => SystemClock.now().to_jiff()?,
     };
-    let context =
-        understanding::Context { offered_slots: args.offered_slots, ..understanding::Context::default() };
-    let analysis = understanding::analyze(&args.text, &at.to_zoned(dealer.timezone), &context);
+    let at = at.to_zoned(dealer.timezone.clone());
+    let analysis = understanding::analyze(&args.text, &at, &dealer.context(args.offered_slots));
     println!("{}", serde_json::to_string_pretty(&analysis)?);
     Ok(())
 }
@@ -46,7 +54,7 @@ pub fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
 /// Prints how well labelled messages are understood.
 pub fn eval(args: &EvalArgs) -> anyhow::Result<()> {
     let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
-    let report = eval::evaluate(BufReader::new(file), &understanding::Context::default())?;
+    let report = eval::evaluate(BufReader::new(file), &Dealer::configured(&args.dealer)?)?;
     let out = std::io::stdout().lock();
     if args.json {
         report.write_json(out)?;

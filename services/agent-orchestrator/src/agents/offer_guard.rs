@@ -53,9 +53,6 @@ pub enum Violation {
 impl Facts {
     /// What may be claimed of this dealer before anything came from the calendar.
     pub fn of(dealer: &Dealer) -> Self {
-        let minutes = |time: jiff::civil::Time| {
-            u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or_default()
-        };
         let ranges = dealer.hours.week.iter().flatten();
         let own = [
             Some(&dealer.name),
@@ -71,7 +68,7 @@ impl Facts {
             customer_cars: Vec::new(),
             own_texts: own.into_iter().flatten().cloned().collect(),
             customer_texts: Vec::new(),
-            opening_times: ranges.flat_map(|range| [minutes(range.from), minutes(range.to)]).collect(),
+            opening_times: ranges.flat_map(|range| [range.from_minute(), range.to_minute()]).collect(),
             gazetteer: dealer.gazetteer.clone(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::backend::Backend;
 use super::state::{Item, TurnState};
-use crate::understanding::{Context, Intent, is_correction, language_of};
+use crate::understanding::{Intent, is_correction, language_of};
 
 /// Understands every message and lets later corrections take the place of what they correct.
 pub(super) async fn run(state: &mut TurnState, backend: &impl Backend) {
@@ -12,7 +12,7 @@ pub(super) async fn run(state: &mut TurnState, backend: &impl Backend) {
         let analysis = if text.is_empty() {
             None
         } else {
-            let context = Context { offered_slots, gazetteer: &state.input.dealer.gazetteer };
+            let context = state.input.dealer.context(offered_slots);
             let at = state.local(message.at);
             Some(backend.analyze(text, &at, &context).await)
         };

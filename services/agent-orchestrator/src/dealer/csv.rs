@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use ::csv::{ReaderBuilder, StringRecord, Trim};
+use ::dealer::{DealerError, Source};
 
 use super::inventory::Car;
-use super::source::{DealerError, Source};
 use crate::understanding::words;
 
 const COLUMNS: [&str; 12] = [

@@ -178,18 +178,7 @@ pub fn hours(texts: Texts<'_>, hours: &Hours) -> String {
     let days = Weekday::Monday.cycle_forward().take(7).zip(&hours.week);
     let mut groups: Vec<(Weekday, Weekday, String)> = Vec::new();
     for (day, ranges) in days {
-        let stretches: Vec<String> = ranges
-            .iter()
-            .map(|range| {
-                format!(
-                    "{:02}:{:02}-{:02}:{:02}",
-                    range.from.hour(),
-                    range.from.minute(),
-                    range.to.hour(),
-                    range.to.minute()
-                )
-            })
-            .collect();
+        let stretches: Vec<String> = ranges.iter().map(ToString::to_string).collect();
         let open =
             if stretches.is_empty() { texts.say("closed", &[]) } else { stretches.join(&format!(" {and} ")) };
         match groups.last_mut() {

@@ -4,7 +4,7 @@ mod convert;
 mod dead_letters;
 mod watch;
 
-use std::{pin::Pin, sync::Arc};
+use std::pin::Pin;
 
 use futures::Stream;
 use mesh::{Mesh, ServiceName};
@@ -28,7 +28,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Error,
-    dealer::Dealer,
+    dealer::LiveDealer,
     handoff::Handoffs,
     store::{
         audit,
@@ -47,7 +47,7 @@ pub struct Rpc {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) mesh: Mesh,
-    pub(crate) dealer: Arc<Dealer>,
+    pub(crate) dealer: LiveDealer,
     pub(crate) submissions: Submissions,
     pub(crate) handoffs: Handoffs,
 }
@@ -147,15 +147,13 @@ impl OrchestratorService for Rpc {
         let request = request.into_inner();
         let moment =
             request.reference_time.map_or_else(|| self.clock.now(), mesh::convert::from_proto_timestamp);
+        let dealer = self.dealer.now();
         let at = moment
             .to_jiff()
             .map_err(|_| mesh::invalid("reference_time", "must lie within the years 0001 to 9999"))?
-            .to_zoned(self.dealer.timezone.clone());
-        let context = understanding::Context {
-            offered_slots: request.context.map_or(0, |context| context.offered_slots),
-            gazetteer: &self.dealer.gazetteer,
-        };
-        let analysis = understanding::analyze(&request.text, &at, &context);
+            .to_zoned(dealer.timezone.clone());
+        let offered_slots = request.context.map_or(0, |context| context.offered_slots);
+        let analysis = understanding::analyze(&request.text, &at, &dealer.context(offered_slots));
         Ok(Response::new(AnalyzeMessageResponse { analysis: Some(convert::analysis(analysis)) }))
     }
 

@@ -4,7 +4,7 @@ mod commit;
 mod lock;
 mod ports;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use alerts::{Alert, Alerts};
 use futures::future::BoxFuture;
@@ -25,13 +25,14 @@ pub use self::{
 };
 use crate::{
     Error,
-    agents::{ContactFacts, Graph, Media, Memory, PortError, TurnInput, TurnMessage},
-    dealer::Dealer,
+    agents::{ContactFacts, Graph, Media, Memory, MemoryError, PortError, TurnInput, TurnMessage},
+    dealer::LiveDealer,
     store::{
         conversations::{self, Conversation, Owner},
-        messages::{self, StoredMessage},
+        messages::{self, Extras, StoredMessage},
     },
     submit::InboxJob,
+    understanding,
 };
 
 /// The wait before a turn looks again whether somebody who was away is back.
@@ -45,7 +46,7 @@ pub struct Turns {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
-    pub(crate) dealer: Arc<Dealer>,
+    pub(crate) dealer: LiveDealer,
     pub(crate) alerts: Alerts,
     pub(crate) locks: Locks,
     pub(crate) calendar: Wire,
@@ -62,6 +63,8 @@ enum Unfinished {
     Port(PortError),
     #[error("the conversation's lock was lost")]
     LockLost,
+    #[error("the conversation's memory has version {0}, which a newer replica reads")]
+    NewerMemory(u32),
     #[error(transparent)]
     Own(#[from] Error),
 }
@@ -78,7 +81,7 @@ impl Handler for Turns {
         let word = match &outcome {
             Ok(()) => "answered",
             Err(Unfinished::Own(_) | Unfinished::LockLost) => "failed",
-            Err(Unfinished::Lock(_) | Unfinished::Port(_)) => "postponed",
+            Err(Unfinished::Lock(_) | Unfinished::Port(_) | Unfinished::NewerMemory(_)) => "postponed",
         };
         metrics::counter!("turns_total", "outcome" => word).increment(1);
         match outcome {
@@ -95,7 +98,7 @@ impl Handler for Turns {
     ) -> BoxFuture<'t, Result<(), StoreError>> {
         Box::pin(async move {
             let conversation =
-                commit::give_up(tx, lease, &self.ids, &self.dealer, error, self.clock.now()).await?;
+                commit::give_up(tx, lease, &self.ids, &self.dealer.now(), error, self.clock.now()).await?;
             let alert = Alert::new("turn_dead_lettered", "a customer's message could not be answered")
                 .detail("conversation", conversation)
                 .inspect("proefrit.orchestrator.v1.OrchestratorService/ListDeadLetters")
@@ -117,7 +120,9 @@ fn verdict(unfinished: &Unfinished) -> Verdict {
             }
             _ => Verdict::Retry { error: reason, after: None },
         },
-        Unfinished::LockLost
+        // During an update both versions run: the turn waits for a replica that can read what the other remembers.
+        Unfinished::NewerMemory(_)
+        | Unfinished::LockLost
         | Unfinished::Port(PortError::Stale { .. })
         | Unfinished::Own(Error::StaleFence) => Verdict::Postpone { reason, after: AWAY },
         Unfinished::Port(_) => Verdict::Retry { error: reason, after: Some(PORT_RETRY) },
@@ -199,20 +204,15 @@ impl Turns {
         lease: &Lease,
         conversation: &Conversation,
         messages: &[StoredMessage],
-    ) -> Result<TurnInput, Error> {
+    ) -> Result<TurnInput, Unfinished> {
+        let dealer = self.dealer.now();
         let now = self.clock.now().to_jiff().map_err(|error| Error::invalid("clock", error.to_string()))?;
-        let memory = if conversation.memory.is_empty() {
-            Memory::default()
-        } else {
-            Memory::from_json(&conversation.memory)
-                .map_err(|source| StoreError::Document { what: "memory", source: Box::new(source) })?
-        };
         Ok(TurnInput {
             turn_id: lease.batch_id().to_owned(),
             messages: messages.iter().map(turn_message).collect(),
-            memory,
-            dealer: Arc::clone(&self.dealer),
-            now: now.to_zoned(self.dealer.timezone.clone()),
+            memory: memory(&conversation.memory)?,
+            now: now.to_zoned(dealer.timezone.clone()),
+            dealer,
             contact: ContactFacts {
                 name: Some(conversation.contact_name.clone()).filter(|name| !name.is_empty()),
                 has_phone: conversation.address.phone().is_some(),
@@ -241,31 +241,86 @@ async fn find_all(conn: &mut sqlx::AnyConnection, ids: &[MessageId]) -> Result<V
     Ok(found)
 }
 
-/// What the empty text of a message with media is stored as.
-const NO_TEXT: &str = "[Media message - no text]";
+/// What the conversation remembers.
+fn memory(json: &str) -> Result<Memory, Unfinished> {
+    Memory::from_json(json).map_err(|error| match error {
+        MemoryError::Newer(version) => Unfinished::NewerMemory(version),
+        source @ MemoryError::Json(_) => {
+            StoreError::Document { what: "memory", source: Box::new(source) }.into()
+        }
+    })
+}
 
 fn turn_message(message: &StoredMessage) -> TurnMessage {
-    let text = if message.body == NO_TEXT { String::new() } else { message.body.clone() };
-    let mut media: Vec<Media> =
-        message.extras.media.iter().map(|(_, content_type)| Media::from_content_type(content_type)).collect();
-    media.extend(message.extras.metadata.get("message_type").and_then(|kind| kind_of_message(kind)));
-    media.dedup();
     TurnMessage {
         id: message.id.to_string(),
-        text,
-        media,
+        text: understanding::words_of(&message.body).to_owned(),
+        media: media_of(&message.extras),
         at: message.created_at.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH),
     }
 }
 
-/// Kinds that have no medium of their own, by Twilio's `MessageType`.
+/// What a message carries besides words: its files, then what the provider calls it.
+fn media_of(extras: &Extras) -> Vec<Media> {
+    let named = extras.metadata.get("message_type").and_then(|kind| kind_of_message(kind));
+    let place = extras.metadata.contains_key("latitude").then_some(Media::Location);
+    let files = extras.media.iter().map(|(_, content_type)| Media::from_content_type(content_type));
+    let mut media: Vec<Media> = files.chain(named).chain(place).collect();
+    media.dedup();
+    media
+}
+
+/// Twilio's `MessageType`, an open set; a text carries nothing.
 fn kind_of_message(kind: &str) -> Option<Media> {
     match kind {
+        "image" => Some(Media::Photo),
+        "audio" | "voice" => Some(Media::Voice),
+        "video" => Some(Media::Video),
+        "document" => Some(Media::Document),
         "location" => Some(Media::Location),
         "contacts" | "contact" => Some(Media::Contact),
         "sticker" => Some(Media::Sticker),
         "button" | "interactive" => Some(Media::Button),
         "reaction" => Some(Media::Reaction),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_a_newer_version_waits_for_a_newer_replica_and_uses_up_no_try() {
+        let newer = r#"{"version":2,"language":{"tag":"nl-NL"}}"#;
+        let unread = memory(newer).unwrap_err();
+        assert!(matches!(unread, Unfinished::NewerMemory(2)), "{unread:?}");
+        assert!(matches!(verdict(&unread), Verdict::Postpone { .. }));
+        let broken = memory("{").unwrap_err();
+        assert!(matches!(verdict(&broken), Verdict::Retry { .. }), "{broken:?}");
+        assert_eq!(memory("").unwrap(), Memory::default());
+    }
+
+    #[test]
+    fn what_came_without_words_is_told_from_its_kind_its_place_or_its_files() {
+        let extras = |metadata: &[(&str, &str)], files: &[&str]| Extras {
+            metadata: metadata
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            media: files.iter().map(|kind| ("https://a/1".to_owned(), (*kind).to_owned())).collect(),
+            ..Extras::default()
+        };
+        for (metadata, files, media) in [
+            (&[("message_type", "location")][..], &[][..], vec![Media::Location]),
+            (&[("latitude", "52.3"), ("longitude", "5.6")], &[], vec![Media::Location]),
+            (&[("message_type", "sticker")], &[], vec![Media::Sticker]),
+            (&[("message_type", "sticker")], &["image/webp"], vec![Media::Sticker]),
+            (&[("message_type", "image")], &["image/webp"], vec![Media::Sticker, Media::Photo]),
+            (&[("message_type", "image")], &["image/jpeg", "image/png"], vec![Media::Photo]),
+            (&[("message_type", "text")], &[], vec![]),
+        ] {
+            assert_eq!(media_of(&extras(metadata, files)), media, "{metadata:?} {files:?}");
+        }
     }
 }

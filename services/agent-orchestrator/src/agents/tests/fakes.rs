@@ -83,10 +83,9 @@ impl Agenda for FakeAgenda {
         let last = to.to_zoned(self.dealer.timezone.clone()).date();
         while day <= last && free.len() < limit as usize {
             for range in self.dealer.hours.on(day) {
-                let mut start =
-                    day.to_datetime(range.from).to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
-                let close =
-                    day.to_datetime(range.to).to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
+                let midnight = day.to_zoned(self.dealer.timezone.clone()).unwrap().timestamp();
+                let at = |minute: u16| midnight + SignedDuration::from_mins(i64::from(minute));
+                let (mut start, close) = (at(range.from_minute()), at(range.to_minute()));
                 while start + SignedDuration::from_hours(1) <= close {
                     let end = start + SignedDuration::from_hours(1);
                     if start >= from && start < to && !state.taken.contains_key(&start) {
