@@ -14,7 +14,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use lifecycle::crash;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyPool, Transaction, pool::PoolConnection};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -237,8 +237,10 @@ const UNDO_THIS_WRITE: &str = "ROLLBACK TO this_write";
 impl Writer {
     async fn run(mut self) {
         let mut batch: Vec<Box<dyn Write>> = Vec::with_capacity(SHARED_COMMIT);
+        // Kept from commit to commit: giving it back to the pool would test it each time.
+        let mut kept_connection = None;
         while self.receiver.recv_many(&mut batch, SHARED_COMMIT).await > 0 {
-            let outcome = self.commit_together(&mut batch).await;
+            let outcome = self.commit_together(&mut kept_connection, &mut batch).await;
             if let Err(error) = &outcome {
                 let writes = batch.len();
                 tracing::warn!(error = %error, "{}: a shared commit of {writes} writes failed", self.service);
@@ -249,24 +251,26 @@ impl Writer {
         }
     }
 
-    async fn commit_together(&self, batch: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
-        let connection = self.pool.acquire().await?;
+    async fn commit_together(
+        &self,
+        kept_connection: &mut Option<PoolConnection<Any>>,
+        batch: &mut [Box<dyn Write>],
+    ) -> Result<(), StoreError> {
+        let connection = match kept_connection.take() {
+            Some(connection) => connection,
+            None => self.pool.acquire().await?,
+        };
         let mut tx = Tx::new(Connection::Shared(connection), Arc::clone(&self.topics));
-        let outcome = self.run_together(&mut tx, batch).await;
-        match outcome {
-            Ok(Some(hooks)) => {
-                run_hooks(hooks);
-                Ok(())
+        let committed = self.run_together(&mut tx, batch).await;
+        if let Ok(Some(hooks)) = committed {
+            if let Connection::Shared(connection) = tx.into_connection() {
+                *kept_connection = Some(connection);
             }
-            Ok(None) => {
-                roll_back(tx).await;
-                Ok(())
-            }
-            Err(error) => {
-                roll_back(tx).await;
-                Err(error)
-            }
+            run_hooks(hooks);
+            return Ok(());
         }
+        *kept_connection = roll_back(tx).await;
+        committed.map(drop)
     }
 
     /// Runs the closures and commits what they did. Without hooks nothing is to be kept and the transaction is still open.
@@ -316,13 +320,15 @@ async fn run(tx: &mut Tx, words: &'static str) -> Result<(), StoreError> {
 
 /// Ends a transaction of which nothing is to be kept. SQLite may have rolled it back by itself (a full disk does that), and then, or
 /// if anything else is odd, a new connection is the sure way to a clean start.
-async fn roll_back(mut tx: Tx) {
-    if run(&mut tx, "ROLLBACK").await.is_err()
-        && let Connection::Shared(connection) = tx.into_connection()
-    {
-        // It is given up either way.
-        let _ = connection.close().await;
+async fn roll_back(mut tx: Tx) -> Option<PoolConnection<Any>> {
+    let rolled_back = run(&mut tx, "ROLLBACK").await.is_ok();
+    let Connection::Shared(connection) = tx.into_connection() else { return None };
+    if rolled_back {
+        return Some(connection);
     }
+    // It is given up either way.
+    let _ = connection.close().await;
+    None
 }
 
 /// The outcome of a shared commit for one of those who shared it.
