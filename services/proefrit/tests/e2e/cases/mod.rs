@@ -10,6 +10,7 @@ mod kill;
 mod once;
 mod reporting;
 mod signature;
+mod stale;
 mod trace;
 
 use anyhow::{Result, ensure};
@@ -41,6 +42,9 @@ pub const ON_SHARED: &[(&str, &[Topology], OnShared)] = &[
     }),
     ("analysts find the latest status, failures and shares of each", &[Servers, Distributed], |mesh, _| {
         Box::pin(reporting::analysts(mesh))
+    }),
+    ("a turn whose token is too old commits nothing", &[Servers, Distributed], |mesh, _| {
+        Box::pin(stale::old_token(mesh))
     }),
     ("callbacks in any order and twice end as read", &Topology::ALL, |mesh, _| {
         Box::pin(faults::callbacks_in_disorder(mesh))
