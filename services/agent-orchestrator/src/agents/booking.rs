@@ -5,6 +5,7 @@
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan, Zoned};
 
+use super::agreement::agrees;
 use super::memory::Appointment;
 use super::ports::{Agenda, Booking, FreeSlot, Hold, PortError};
 use super::slots;
@@ -48,41 +49,18 @@ pub(super) async fn run(state: &mut TurnState, agenda: &impl Agenda) -> Result<(
 }
 
 fn wish(state: &TurnState) -> Option<Wish> {
-    let has_offer = !state.memory.offered.is_empty();
-    let last_asked_for_drive = !state.memory.shown.is_empty() || has_offer;
     state.items.iter().enumerate().rev().find_map(|(item, read)| {
-        let analysis = read.analysis.as_ref()?;
-        let agrees = analysis.intent == Intent::Other
-            && last_asked_for_drive
-            && state.memory.waiting_for_name.is_none()
-            && agrees(&state.input.messages[item].text);
-        if !(analysis.intent.is_about_booking() || agrees) {
-            return None;
-        }
+        let analysis = read.analysis.as_ref().filter(|analysis| analysis.intent.is_about_booking())?;
         let entities = &analysis.entities;
-        let moment = !(agrees || analysis.intent == Intent::BookingCancel);
+        let moment = analysis.intent != Intent::BookingCancel;
         Some(Wish {
             item,
-            intent: if agrees { Intent::TestDriveRequest } else { analysis.intent },
+            intent: analysis.intent,
             date: entities.preferred_date.as_deref().filter(|_| moment).and_then(|date| date.parse().ok()),
             time: entities.preferred_time.as_deref().filter(|_| moment).and_then(slots::clock),
             choice: entities.choice,
         })
     })
-}
-
-/// "ja graag", "yes please": wants what was proposed, picks nothing.
-fn agrees(text: &str) -> bool {
-    const YES: [&str; 24] = [
-        "ja", "yes", "jawohl", "graag", "please", "gerne", "gern", "oke", "ok", "okay", "prima", "sure",
-        "leuk", "doe", "maar", "bitte", "jazeker", "zeker", "yep", "jep", "is", "goed", "hoor", "dat",
-    ];
-    let mut words =
-        text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase);
-    let first = words.next().is_some_and(|word| {
-        YES[..12].contains(&word.as_str()) || matches!(word.as_str(), "jazeker" | "zeker" | "yep" | "jep")
-    });
-    first && words.all(|word| YES.contains(&word.as_str()))
 }
 
 /// The car the appointment is about: the one wished for when it is in stock, else the one last shown.
@@ -110,8 +88,7 @@ async fn offer(
     wish: &Wish,
     text: &'static str,
 ) -> Result<String, PortError> {
-    let repeats =
-        wish.date.is_none() && wish.time.is_none() && !state.memory.offered.is_empty() && text == "slots";
+    let repeats = wish.date.is_none() && wish.time.is_none() && slots::stand(state) && text == "slots";
     if repeats {
         let list = slots::list(state, &state.memory.offered);
         allow(state, &state.memory.offered.clone());
@@ -198,6 +175,11 @@ fn allow(state: &mut TurnState, slots: &[FreeSlot]) {
 async fn choose(state: &mut TurnState, agenda: &impl Agenda, wish: &Wish) -> Result<String, PortError> {
     match slots::picked(state, wish.choice, wish.date, wish.time) {
         slots::Picked::One(slot) => book(state, agenda, slot).await,
+        slots::Picked::Passed => {
+            state.memory.offered.clear();
+            let others = offer(state, agenda, &any_moment(wish.intent), offer_text(state)).await?;
+            Ok(format!("{} {others}", state.texts().say("slots_expired", &[])))
+        }
         slots::Picked::Several(few) => {
             allow(state, &few);
             state.memory.offered.clone_from(&few);
@@ -312,6 +294,11 @@ async fn move_to(
     }
 }
 
+/// The words slots are offered in: for an appointment that stands, or a new one.
+const fn offer_text(state: &TurnState) -> &'static str {
+    if state.memory.moving && state.memory.lead.appointment.is_some() { "slots_move" } else { "slots" }
+}
+
 fn any_moment(intent: Intent) -> Wish {
     Wish { item: 0, intent, date: None, time: None, choice: None }
 }
@@ -398,7 +385,13 @@ fn without_calendar(state: &mut TurnState, wish: &Wish) -> String {
 async fn name_given(state: &mut TurnState, agenda: &impl Agenda) -> Result<(), PortError> {
     let Some(slot) = state.memory.waiting_for_name else { return Ok(()) };
     let Some(item) = state.items.len().checked_sub(1) else { return Ok(()) };
-    if state.memory.lead.name.is_none() || slot.start <= state.input.now.timestamp() {
+    if slot.start <= state.input.now.timestamp() {
+        return Ok(());
+    }
+    if state.memory.lead.name.is_none() {
+        if agrees(&state.input.messages[item].text) {
+            state.items[item].answer = Some(state.texts().say("ask_name", &[]));
+        }
         return Ok(());
     }
     let answer = match book(state, agenda, slot).await {

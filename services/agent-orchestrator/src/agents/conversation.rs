@@ -1,6 +1,8 @@
 //! Conversation: words the answer to every message and puts them together as one reply.
 
 use super::booking::{car, has_car_wish};
+use super::memory::Question;
+use super::slots;
 use super::state::{Media, Reason, TurnState};
 use crate::dealer::{Car, Search};
 use crate::replies::{self, Texts};
@@ -174,11 +176,21 @@ fn inquiry(state: &mut TurnState, at: usize) -> String {
         if asks_for(&state.input.messages[at].text, &EQUIPMENT) {
             lines.push(texts.say("unknown_detail", &[]));
         }
-        lines.push(texts.say("offer_drive", &[]));
     }
-    let shown = cars.iter().map(|car| car.id.clone()).collect();
+    let (found, shown) = (!cars.is_empty(), cars.iter().map(|car| car.id.clone()).collect());
     state.memory.shown = shown;
+    if found {
+        lines.push(propose_drive(state));
+    } else {
+        state.memory.asked = Some(Question::Colleague);
+    }
     lines.join("\n")
+}
+
+/// Asks whether the customer wants a test drive.
+fn propose_drive(state: &mut TurnState) -> String {
+    state.memory.asked = Some(Question::TestDrive);
+    state.texts().say("offer_drive", &[])
 }
 
 fn asks_for(text: &str, words: &[&str]) -> bool {
@@ -215,12 +227,12 @@ fn price(state: &mut TurnState, at: usize) -> String {
             lines.push(lists(texts, several));
         }
     }
+    let shown: Vec<String> = exact.iter().map(|car| car.id.clone()).collect();
     if bargains {
         lines.push(texts.say("no_discount", &[]));
-    } else if !exact.is_empty() {
-        lines.push(texts.say("offer_drive", &[]));
+    } else if !shown.is_empty() {
+        lines.push(propose_drive(state));
     }
-    let shown: Vec<String> = exact.iter().map(|car| car.id.clone()).collect();
     if !shown.is_empty() {
         state.memory.shown = shown;
     }
@@ -291,11 +303,11 @@ fn other(state: &mut TurnState, at: usize) -> String {
     if state.items[at].analysis.as_ref().is_none_or(|analysis| analysis.intent != Intent::Other) {
         return String::new();
     }
-    if !state.memory.offered.is_empty() {
-        let slots = state.memory.offered.clone();
-        let moments: Vec<_> = slots.iter().map(|slot| state.local(slot.start)).collect();
+    if slots::stand(state) {
+        let offered = state.memory.offered.clone();
+        let moments: Vec<_> = offered.iter().map(|slot| state.local(slot.start)).collect();
         state.facts.slots.extend(moments);
-        let list = super::slots::list(state, &slots);
+        let list = slots::list(state, &offered);
         state.memory.misunderstood += 1;
         return state.texts().say("slots_again", &[("slots", &list)]);
     }

@@ -1,5 +1,6 @@
 //! Extraction: what is known of the customer's wishes after each message.
 
+use super::agreement::agrees;
 use super::state::TurnState;
 use crate::understanding::{Entities, Intent};
 
@@ -72,6 +73,7 @@ fn take_bare_name(state: &mut TurnState) {
     for (message, item) in state.input.messages.iter().zip(&mut state.items) {
         let text = message.text.trim().trim_end_matches(['.', '!']);
         let plain = !text.is_empty()
+            && !agrees(text)
             && text.split_whitespace().count() <= 4
             && text.chars().all(|char| char.is_alphabetic() || " -'’.".contains(char));
         let could_be = |intent| matches!(intent, Intent::Other | Intent::Greeting | Intent::CarInquiry);

@@ -85,6 +85,7 @@ impl<A: Agenda, C: Crm, B: Backend> Graph<A, C, B> {
         if let Err(violation) = offer_guard::check(&draft, &state.input.now, state.language, &state.facts) {
             warn!(%violation, "reply of the rules was refused");
             state.reply = Some(state.texts().say("fallback", &[]));
+            state.memory.asked = None;
             state.ask_for_person(Reason::Failure);
         }
     }

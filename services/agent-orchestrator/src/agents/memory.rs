@@ -33,6 +33,16 @@ pub struct PastTurn {
     pub reply: String,
 }
 
+/// A question that yes answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Would you like a test drive?
+    TestDrive,
+    /// Shall a colleague have a look?
+    Colleague,
+}
+
 /// What is known of the lead; outlives an idle day.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,6 +81,8 @@ pub struct Memory {
     pub waiting_for_name: Option<FreeSlot>,
     /// The slots on offer are to move the appointment that stands.
     pub moving: bool,
+    /// The question the last reply asked, while it has no answer.
+    pub asked: Option<Question>,
     /// Messages not understood, in a row.
     pub misunderstood: u32,
     /// The last few turns, oldest first.

@@ -1,5 +1,6 @@
 //! Router: what each message wants and in which language the turn is answered.
 
+use super::agreement;
 use super::backend::Backend;
 use super::state::{Item, TurnState};
 use crate::understanding::{Intent, is_correction, language_of};
@@ -21,6 +22,7 @@ pub(super) async fn run(state: &mut TurnState, backend: &impl Backend) {
     }
     supersede(state);
     choose_language(state);
+    agreement::run(state);
 }
 
 /// A correction, or a second try at the same booking, replaces the message before it.

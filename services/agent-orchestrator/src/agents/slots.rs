@@ -92,6 +92,12 @@ pub(super) fn list(state: &TurnState, slots: &[FreeSlot]) -> String {
     lines.join("\n")
 }
 
+/// Whether slots are on offer that can all still be had.
+pub(super) fn stand(state: &TurnState) -> bool {
+    let now = state.input.now.timestamp();
+    !state.memory.offered.is_empty() && state.memory.offered.iter().all(|slot| slot.start > now)
+}
+
 /// What a choice comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Picked {
@@ -99,6 +105,8 @@ pub(super) enum Picked {
     One(FreeSlot),
     /// Several do.
     Several(Vec<FreeSlot>),
+    /// The one that was meant has begun since it was offered.
+    Passed,
     /// None does.
     None,
 }
@@ -111,9 +119,14 @@ pub(super) fn picked(
     time: Option<Time>,
 ) -> Picked {
     let offered = &state.memory.offered;
+    let now = state.input.now.timestamp();
     if let Some(choice) = choice {
         let at = usize::try_from(choice).ok().and_then(|number| number.checked_sub(1));
-        return at.and_then(|at| offered.get(at)).map_or(Picked::None, |slot| Picked::One(*slot));
+        return match at.and_then(|at| offered.get(at)) {
+            Some(slot) if slot.start <= now => Picked::Passed,
+            Some(slot) => Picked::One(*slot),
+            None => Picked::None,
+        };
     }
     if date.is_none() && time.is_none() {
         return Picked::None;
@@ -126,9 +139,11 @@ pub(super) fn picked(
         })
         .copied()
         .collect();
-    match fits.as_slice() {
+    let (to_come, passed): (Vec<_>, Vec<_>) = fits.into_iter().partition(|slot| slot.start > now);
+    match to_come.as_slice() {
+        [] if !passed.is_empty() => Picked::Passed,
         [] => Picked::None,
         [one] => Picked::One(*one),
-        _ => Picked::Several(fits),
+        _ => Picked::Several(to_come),
     }
 }

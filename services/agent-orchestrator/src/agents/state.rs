@@ -235,11 +235,11 @@ pub struct TurnState {
 }
 
 impl TurnState {
-    /// The state a turn starts with: memory that was idle too long is fresh, offers in the past are gone.
+    /// The state a turn starts with: memory that was idle too long is fresh. Slots that have begun keep their number
+    /// on the list the customer sees.
     pub fn new(input: TurnInput) -> Self {
         let now = input.now.timestamp();
         let mut memory = input.memory.clone().fresh_if_idle(now);
-        memory.offered.retain(|slot| slot.start > now);
         if memory.lead.appointment.as_ref().is_some_and(|appointment| appointment.slot.end < now) {
             memory.lead.appointment = None;
         }

@@ -46,6 +46,14 @@ pub fn language_of(text: &str) -> Option<Language> {
     language::spoken(&text::Text::new(text))
 }
 
+/// Whether a message picks one of a numbered list and says no more: "2", "doe maar de tweede".
+pub fn picks_by_number(text: &str) -> bool {
+    choice::find(&text::Text::new(text), LONGEST_LIST).is_some()
+}
+
+/// No list is longer than this.
+const LONGEST_LIST: u32 = 9;
+
 /// Whether a message corrects what was said before it: "of nee toch een Polo".
 pub fn is_correction(text: &str) -> bool {
     wishes::opens_with_correction(&text::Text::new(text))

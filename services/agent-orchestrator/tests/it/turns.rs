@@ -3,7 +3,11 @@
 use std::{collections::HashSet, time::Duration};
 
 use mesh::{Mesh, ServiceName};
-use proto::lock::v1::{AcquireRequest, ReleaseRequest, lock_service_client::LockServiceClient};
+use proto::{
+    common::v1::Source,
+    lock::v1::{AcquireRequest, ReleaseRequest, lock_service_client::LockServiceClient},
+    orchestrator::v1::{InboundMessage, SubmitMessageRequest},
+};
 
 use crate::harness::{ALL, CUSTOMER, With, desks};
 
@@ -78,6 +82,37 @@ async fn a_refused_reply_is_marked_and_does_not_stop_the_lane() {
         *desk.sent.refuse.lock().unwrap() = None;
         desk.says(2, "Zijn jullie zaterdag open?").await;
         assert_eq!(desk.replies(1).await.len(), 1);
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_place_and_a_sticker_are_answered_as_such_and_change_no_language() {
+    for desk in desks(ALL).await {
+        desk.says(1, "Hallo, ik zoek een auto").await;
+        desk.replies(1).await;
+        let wordless = [
+            ("[Location message - no text]", "message_type", "location", "Bedankt voor je locatie"),
+            ("[Location message - no text]", "latitude", "52.35", "Bedankt voor je locatie"),
+            ("[Message - no text]", "message_type", "sticker", "Leuke sticker"),
+            ("[Media message - no text]", "message_type", "audio", "Bedankt voor je spraakbericht"),
+        ];
+        for (number, (marker, name, value, answer)) in (2..).zip(wordless) {
+            let message = InboundMessage {
+                message_id: format!("SM{number:032x}"),
+                contact_phone: CUSTOMER.to_owned(),
+                message_content: marker.to_owned(),
+                source: Source::Twilio.into(),
+                from_address: format!("whatsapp:{CUSTOMER}"),
+                to_address: "whatsapp:+14155238886".to_owned(),
+                metadata: [(name.to_owned(), value.to_owned())].into(),
+                ..InboundMessage::default()
+            };
+            let request = SubmitMessageRequest { message: Some(message) };
+            desk.client.clone().submit_message(request).await.unwrap();
+            let replies = desk.replies(number).await;
+            assert!(replies[number - 1].starts_with(answer), "{marker} {value}: {}", replies[number - 1]);
+        }
         desk.close().await;
     }
 }

@@ -236,3 +236,144 @@ async fn a_day_without_slots_is_said_and_others_are_offered() {
         "{reply}"
     );
 }
+
+/// A customer who has just booked the first slot of tomorrow.
+async fn booked() -> Customer {
+    let mut customer = Customer::new();
+    customer.hears("proefrit met de Renault Clio morgen").await;
+    let booked = customer.says(&["1"]).await;
+    assert!(matches!(booked.booking, BookingAction::Held { .. }), "{:?}", booked.reply);
+    customer
+}
+
+#[tokio::test]
+async fn a_nod_at_the_confirmation_arranges_nothing_anew() {
+    for nod in [
+        "ja",
+        "ja graag",
+        "ok",
+        "oke",
+        "prima",
+        "top",
+        "super",
+        "is goed",
+        "yes please",
+        "👍",
+        "🙏",
+        "ja gerne",
+    ] {
+        let mut customer = booked().await;
+        let outcome = customer.says(&[nod]).await;
+        assert_eq!(outcome.booking, BookingAction::None, "{nod}");
+        let reply = outcome.reply.unwrap();
+        assert!(reply.contains("09:00.") && !reply.contains("\n2. "), "{nod}: {reply}");
+        assert!(customer.memory.offered.is_empty() && !customer.memory.moving, "{nod}");
+        assert_eq!((customer.memory.misunderstood, outcome.escalate), (0, None), "{nod}");
+        assert_eq!(customer.agenda.taken(), 1, "{nod}");
+    }
+}
+
+#[tokio::test]
+async fn a_nod_at_a_moved_or_cancelled_appointment_arranges_nothing_anew() {
+    let mut customer = booked().await;
+    customer.hears("kan de afspraak naar zaterdag 11:00?").await;
+    let reply = customer.hears("ja").await;
+    assert!(reply.contains("zaterdag 14 maart om 11:00") && !reply.contains("Welke past je"), "{reply}");
+    customer.hears("ik wil de proefrit annuleren").await;
+    let reply = customer.hears("prima").await;
+    assert!(!reply.contains("Welke past je"), "{reply}");
+    assert_eq!(customer.agenda.taken(), 0);
+}
+
+#[tokio::test]
+async fn a_number_after_the_slots_are_used_tells_what_stands() {
+    for number in ["2", "doe maar 2", "de tweede graag", "1"] {
+        let mut customer = booked().await;
+        let outcome = customer.says(&[number]).await;
+        let reply = outcome.reply.unwrap();
+        assert!(reply.contains("al een afspraak op donderdag 12 maart om 09:00"), "{number}: {reply}");
+        assert_eq!((outcome.booking, customer.memory.misunderstood), (BookingAction::None, 0), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_choice_and_a_nod_in_one_breath_book_the_choice() {
+    let mut customer = Customer::new();
+    customer.hears("proefrit met de Renault Clio morgen").await;
+    let outcome = customer.says(&["2", "ja graag"]).await;
+    assert!(matches!(outcome.booking, BookingAction::Held { .. }), "{:?}", outcome.reply);
+    assert_eq!(customer.agenda.taken(), 1);
+}
+
+#[tokio::test]
+async fn yes_answers_the_question_that_was_asked_last() {
+    let mut customer = Customer::new();
+    customer.hears("Heb je een Polo automaat?").await;
+    assert!(customer.hears("ja graag").await.contains("Welke past je"), "slots are offered");
+    assert!(customer.hears("ok").await.contains("Welke past je"), "an offer wants a number");
+
+    let mut customer = Customer::new();
+    customer.hears("Heb je een Polo automaat?").await;
+    customer.hears("Wat zijn jullie openingstijden?").await;
+    assert!(!customer.hears("ok").await.contains("Welke past je"), "the question is not the last any more");
+
+    let mut customer = Customer::new();
+    let dealer = crate::dealer::Dealer {
+        inventory: crate::dealer::Inventory::default(),
+        ..(*customer.dealer).clone()
+    };
+    customer.dealer = std::sync::Arc::new(dealer);
+    assert!(customer.hears("Heb je een Polo automaat?").await.contains("Zal ik een collega laten meekijken"));
+    assert_eq!(customer.says(&["ja graag"]).await.escalate, Some(Reason::HumanRequested));
+}
+
+#[tokio::test]
+async fn yes_is_no_name() {
+    let mut customer = Customer::new();
+    customer.contact.name = None;
+    customer.hears("proefrit met de Renault Clio morgen").await;
+    customer.hears("2").await;
+    for nod in ["ja", "prima", "👍"] {
+        let outcome = customer.says(&[nod]).await;
+        assert!(outcome.reply.unwrap().contains("welke naam"), "{nod}");
+        assert_eq!(outcome.booking, BookingAction::None, "{nod}");
+    }
+    let booked = customer.says(&["Jeroen de Wit"]).await;
+    assert!(booked.reply.unwrap().contains("donderdag 12 maart om 11:00"));
+}
+
+#[tokio::test]
+async fn a_slot_that_has_begun_is_not_booked_and_the_others_keep_their_numbers() {
+    let mut customer = Customer::new();
+    customer.hears("proefrit met de Renault Clio vandaag").await;
+    let offered = customer.memory.offered.clone();
+    assert!(offered.len() > 1, "{offered:?}");
+    customer.now =
+        offered[0].start.to_zoned(customer.now.time_zone().clone()).checked_add(1.minute()).unwrap();
+    let mut second = Customer::new();
+    (second.memory, second.now) = (customer.memory.clone(), customer.now.clone());
+    let late = customer.says(&["1"]).await;
+    assert_eq!(late.booking, BookingAction::None);
+    let reply = late.reply.unwrap();
+    assert!(reply.contains("Die tijden gelden niet meer. Voor een proefrit met de Renault Clio"), "{reply}");
+    match second.says(&["2"]).await.booking {
+        BookingAction::Held { slot, .. } => assert_eq!(slot, offered[1]),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_comes_without_words_changes_no_language() {
+    let mut customer = Customer::new();
+    customer.hears("Hallo, ik zoek een auto").await;
+    let pin = customer.sends(Media::Location).await;
+    assert!(pin.contains("Wij zitten op Hoofdstraat 1"), "{pin}");
+    assert!(customer.sends(Media::Sticker).await.contains("Leuke sticker"));
+    assert_eq!(customer.memory.language, Some(crate::understanding::Language::Nl));
+    assert!(customer.hears("Zijn jullie zaterdag open?").await.contains("Je vindt ons"));
+
+    let mut stranger = Customer::new();
+    stranger.sends(Media::Location).await;
+    assert_eq!(stranger.memory.language, None, "nothing is known of it yet");
+    assert!(stranger.hears("Do you have an automatic Polo?").await.contains("in stock"));
+}
