@@ -1,10 +1,12 @@
 //! Days named in a message, counted from the moment it was sent.
 
+mod relative;
+mod weekdays;
+
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan, Zoned};
 
-use super::day_words::{SHORT_WEEKDAYS, day_of, month, ordinal, weekday};
-use super::numbers;
+use super::day_words::{day_of, month, ordinal};
 use super::text::{Gap, Mark, Text};
 
 /// A day named in one place.
@@ -196,170 +198,6 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn relative_word(&self, at: usize) -> Option<Named> {
-        let word = self.text.word(at);
-        let next = self.text.word(at + 1);
-        let (days, to) = match word {
-            "vandaag" | "vanmiddag" | "vanavond" | "vanochtend" | "vanmorgen" | "today" | "tonight"
-            | "heute" | "vandaaag" | "vndaag" => (0, at + 1),
-            "this" if matches!(next, "afternoon" | "evening" | "morning") => (0, at + 2),
-            "day" if next == "after" && matches!(self.text.word(at + 2), "tomorrow" | "tmrw") => (2, at + 3),
-            "tomorrow" | "tmrw" | "tomorow" | "tommorow" | "tommorrow" | "tmr" | "mrgn" | "morgenochtend"
-            | "morgenmiddag" | "morgenavond" | "morgenvroeg" => (1, at + 1),
-            "overmorgen" | "ubermorgen" | "uebermorgen" => (2, at + 1),
-            "morgen" if self.morgen_is_a_day(at) => (1, at + 1),
-            _ => return None,
-        };
-        let (days, to) = match (self.text.word(to), self.text.word(to + 1), self.text.word(to + 2)) {
-            ("over", "een", "week") | ("in", "einer", "woche") => (days + 7, to + 3),
-            ("week", _, _) if word == "tomorrow" || word == "today" => (days + 7, to + 1),
-            _ => (days, to),
-        };
-        Some((at, to, self.today.checked_add(days.days()).ok()?, days == 0))
-    }
-
-    /// "Morgen!" greets, "goede morgen" too, "am Morgen" is a part of the day.
-    fn morgen_is_a_day(&self, at: usize) -> bool {
-        let before = self.text.before(at, 1);
-        if matches!(
-            before,
-            "goede"
-                | "goeden"
-                | "goeie"
-                | "guten"
-                | "am"
-                | "jeden"
-                | "fijne"
-                | "elke"
-                | "de"
-                | "schonen"
-                | "iedere"
-                | "gute"
-        ) {
-            return false;
-        }
-        let greets = at == 0
-            && (self.text.len() == 1
-                || self.text.gap(1).has(Gap::COMMA)
-                || self.text.gap(1).has(Gap::STOP)
-                || matches!(self.text.word(1), "zusammen" | "allemaal" | "allen"));
-        !greets
-    }
-
-    /// "over twee weken", "in 3 days", "in zwei Wochen".
-    fn after_some_time(&self, at: usize) -> Option<Named> {
-        if !matches!(self.text.word(at), "over" | "in") {
-            return None;
-        }
-        let ca = usize::from(
-            matches!(self.text.word(at + 1), "ca" | "ongeveer" | "about" | "circa" | "zon" | "een" | "ongev")
-                && numbers::value_of(self.text.word(at + 2)).is_some(),
-        );
-        let word = self.text.word(at + 1 + ca);
-        let count: i32 = match word {
-            "een" | "n" | "1" | "a" | "one" | "einer" | "einem" | "ein" => 1,
-            "paar" | "couple" => return None,
-            _ => {
-                let number = word.parse().ok().or_else(|| numbers::value_of(word).map(numbers::rounded));
-                number.filter(|count| (1..=60).contains(count))?
-            }
-        };
-        let mut to = at + 3 + ca;
-        let unit = self.text.word(at + 2 + ca);
-        if matches!((unit, self.text.word(to)), ("week" | "weken" | "weeks" | "wochen", "tijd" | "time")) {
-            to += 1;
-        }
-        let date = match unit {
-            "week" | "weken" | "weekjes" | "weekje" | "weeks" | "woche" | "wochen" => {
-                self.today.checked_add((count * 7).days())
-            }
-            "dag" | "dagen" | "dagjes" | "day" | "days" | "tag" | "tagen" | "tage" => {
-                self.today.checked_add(count.days())
-            }
-            "maand" | "maanden" | "month" | "months" | "monat" | "monaten" => {
-                self.today.checked_add(count.months())
-            }
-            _ => return None,
-        };
-        let date = date.ok()?;
-        // "over twee weken op dinsdag" is the Tuesday of that week.
-        let op = usize::from(matches!(self.text.word(to), "op" | "on" | "am"));
-        if let Some(day) = weekday(self.text.word(to + op)).filter(|_| unit.starts_with('w')) {
-            return Some((at, to + op + 1, in_week(date, day)?, false));
-        }
-        Some((at, to, date, false))
-    }
-
-    fn weekday(&self, at: usize) -> Option<Named> {
-        let word = self.text.word(at);
-        let day = weekday(word).or_else(|| self.short_weekday(at))?;
-        let mut from = at;
-        let mut to = at + 1;
-        let days_to = i32::from(self.today.weekday().until(day));
-        let mut date = self.today.checked_add((if days_to == 0 { 7 } else { days_to }).days()).ok()?;
-        // The next calendar week, said before or after the day.
-        let next_week = self.today.checked_add(7.days()).ok()?;
-        let before = (self.text.before(at, 2), self.text.before(at, 1));
-        let before_op = (self.text.before(at, 3), self.text.before(at, 2));
-        let linked = matches!(before.1, "op" | "on" | "am" | "de");
-        if is_next_week(before) {
-            from = at - 2;
-            date = in_week(next_week, day)?;
-        } else if linked && is_next_week(before_op) {
-            from = at - 3;
-            date = in_week(next_week, day)?;
-        } else if is_next_week((self.text.word(to), self.text.word(to + 1))) {
-            to += 2;
-            date = in_week(next_week, day)?;
-        } else if matches!(
-            (self.text.word(to), self.text.word(to + 1)),
-            ("in" | "of" | "van" | "der", "volgende" | "next" | "nachster" | "nachsten" | "komende" | "de")
-        ) && self.text.word(to + 2).starts_with('w')
-        {
-            to += 3;
-            date = in_week(next_week, day)?;
-        } else if matches!(before, ("deze" | "this" | "diese", "week" | "woche")) {
-            date = in_week(self.today, day)?;
-        } else if matches!(
-            (self.text.word(to), self.text.word(to + 1), self.text.word(to + 2)),
-            ("over", "een" | "1", "week") | ("in", "einer", "woche") | ("a", "week", _)
-        ) {
-            to += if self.text.word(to) == "a" { 2 } else { 3 };
-            date = date.checked_add(7.days()).ok()?;
-        } else if self.text.word(to) == "week" && self.text.gap(to).is(Gap::SPACE) && word.ends_with("day") {
-            to += 1;
-            date = date.checked_add(7.days()).ok()?;
-        }
-        Some((from, to, date, false))
-    }
-
-    fn short_weekday(&self, at: usize) -> Option<Weekday> {
-        let word = self.text.word(at);
-        let (_, day, sure) = SHORT_WEEKDAYS.iter().find(|(short, _, _)| *short == word)?;
-        let (next, before) = (self.text.word(at + 1), self.text.before(at, 1));
-        let figure =
-            next.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && self.text.gap(at + 1).is_close();
-        let month_after = month(self.text.word(at + 2)).is_some();
-        let linked =
-            matches!(before, "op" | "aanstaande" | "volgende" | "komende" | "as" | "next" | "this" | "on")
-                || matches!(next, "ochtend" | "middag" | "avond" | "morgen" | "om");
-        let doubtful = matches!(
-            word,
-            "zo" | "so" | "do" | "don" | "mo" | "vrij" | "ma" | "sun" | "sat" | "fr" | "sa" | "mi" | "di"
-        );
-        let fits = if doubtful && matches!(word, "zo" | "so") {
-            figure
-                && (month_after
-                    || self.text.gap(at + 2).is(Gap::HYPHEN)
-                    || self.text.gap(at + 2).is(Gap::SLASH))
-        } else if doubtful && word == "do" {
-            (figure && !matches!(next, "2" | "3" | "1" | "4")) || matches!(before, "op" | "aanstaande")
-        } else {
-            *sure || figure || linked
-        };
-        fits.then_some(*day)
-    }
-
     /// "de 20e", "the 15th", "am 15.": the next such day.
     fn day_alone(&self, at: usize) -> Option<Named> {
         let (day, ordinal) = day_of(self.text.word(at))?;
@@ -417,14 +255,6 @@ fn ends_sentence(text: &Text<'_>, at: usize) -> bool {
                 | "den"
                 | "dem"
         )
-}
-
-fn is_next_week((first, second): (&str, &str)) -> bool {
-    matches!(
-        (first, second),
-        ("volgende" | "komende" | "volgnde" | "aankomende" | "next", "week")
-            | ("nachste" | "naechste" | "nachster" | "kommende" | "kommender" | "kommenden", "woche")
-    )
 }
 
 /// The day of the calendar week (Monday to Sunday) that `any` lies in.

@@ -1,8 +1,11 @@
 //! Times of day named in a message.
 
+mod bare;
+mod written;
+
 use super::analysis::Language;
 use super::numbers;
-use super::text::{Gap, Mark, Text, Words};
+use super::text::{Mark, Text, Words};
 
 /// A time named in one place, in minutes after midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +71,10 @@ fn time_at(text: &Text<'_>, at: usize, language: Language) -> Option<TimeMention
     half(text, at, language)
         .or_else(|| quarter(text, at))
         .or_else(|| minutes_past(text, at))
-        .or_else(|| clock(text, at))
-        .or_else(|| hour_with_word(text, at))
+        .or_else(|| written::clock(text, at))
+        .or_else(|| written::hour_with_word(text, at))
         .or_else(|| noon(text, at))
-        .or_else(|| bare_hour(text, at))
+        .or_else(|| bare::bare_hour(text, at))
 }
 
 /// The hour that a word says: figures or a number word.
@@ -190,144 +193,6 @@ fn past_or_to(text: &Text<'_>, from: usize, at: usize, minutes: u16) -> Option<T
     at_hour(text, from, to, if hour == 0 { 12 } else { hour }, total % 60)
 }
 
-/// "14:30", "14.30 uur", "14u30", "2:30 pm".
-fn clock(text: &Text<'_>, at: usize) -> Option<TimeMention> {
-    let word = text.word(at);
-    if let Some((hour, minute)) = word.split_once(['u', 'h'])
-        && minute.len() == 2
-    {
-        return written(text, at, at + 1, hour.parse().ok()?, minute.parse().ok()?);
-    }
-    let hour: u16 = word.parse().ok().filter(|hour| *hour < 25 && word.len() <= 2)?;
-    let gap = text.gap(at + 1);
-    let next = text.word(at + 1);
-    let split = next.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(next.len());
-    let (digits, suffix) = next.split_at(split);
-    let minute: u16 = digits.parse().ok().filter(|minute| digits.len() == 2 && *minute < 60)?;
-    let unit = matches!(suffix, "u" | "h" | "uur" | "uhr" | "pm" | "am");
-    let unit_next = matches!(text.word(at + 2), "uur" | "u" | "uhr" | "h" | "pm" | "am" | "p" | "a");
-    let colon = gap.is(Gap::COLON);
-    let dotted = gap.is(Gap::DOT)
-        && (unit
-            || unit_next
-            || BEFORE_TIME.contains(text.before(at, 1))
-            || digits == "00"
-            || digits == "30"
-            || digits == "15"
-            || digits == "45"
-            || text.tokens.get(at.wrapping_sub(1)).is_some_and(|token| token.mark == Mark::Date))
-        && (suffix.is_empty() || unit)
-        && !matches!(text.word(at + 2), "euro" | "km" | "mille" | "k" | "liter");
-    // "15.000" has three digits, "12.50 euro" is money.
-    if !(colon || dotted) || text.gap(at).has(Gap::EURO) || !(suffix.is_empty() || unit) {
-        return None;
-    }
-    let mut to = at + 2;
-    let mut meridiem = suffix;
-    if unit_next {
-        meridiem = text.word(to);
-        to += 1;
-        if matches!(meridiem, "p" | "a") && text.word(to) == "m" {
-            to += 1;
-        }
-    }
-    meridiem_time(text, at, to, hour, minute, meridiem)
-}
-
-fn written(text: &Text<'_>, from: usize, to: usize, hour: u16, minute: u16) -> Option<TimeMention> {
-    let _ = text;
-    (hour < 24 && minute < 60).then_some(TimeMention { from, to, minutes: hour * 60 + minute })
-}
-
-fn meridiem_time(
-    text: &Text<'_>,
-    from: usize,
-    to: usize,
-    hour: u16,
-    minute: u16,
-    word: &str,
-) -> Option<TimeMention> {
-    match word {
-        "pm" | "p" => written(text, from, to, if hour < 12 { hour + 12 } else { hour }, minute),
-        "am" | "a" => written(text, from, to, if hour == 12 { 0 } else { hour }, minute),
-        // Two digits for the hour are meant as written.
-        _ if text.word(from).len() == 2 => written(text, from, to, hour, minute),
-        _ => at_hour(text, from, to, hour, minute),
-    }
-}
-
-/// "4 uur", "17u", "14 Uhr 30", "3 o'clock", "2pm", "een uur of vier".
-fn hour_with_word(text: &Text<'_>, at: usize) -> Option<TimeMention> {
-    if text.word(at) == "een" && matches!(text.word(at + 1), "uur" | "uurtje") && text.word(at + 2) == "of" {
-        return at_hour(text, at, at + 4, hour_word(text, at + 3)?, 0);
-    }
-    let word = text.word(at);
-    let split = word.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
-    let (digits, suffix) = word.split_at(split);
-    let (hour, unit, to) = if !digits.is_empty() && !suffix.is_empty() {
-        (digits.parse().ok().filter(|hour| *hour <= 24)?, suffix, at + 1)
-    } else {
-        let hour = hour_word(text, at)?;
-        let unit = text.word(at + 1);
-        if text.gap(at + 1).has(Gap::STOP) && unit != "uur" {
-            return None;
-        }
-        (hour, unit, at + 2)
-    };
-    // "over 2 uur", "binnen een uur", "24 uur": a length of time.
-    let length = matches!(
-        text.before(at, 1),
-        "over"
-            | "in"
-            | "binnen"
-            | "within"
-            | "per"
-            | "ruim"
-            | "elk"
-            | "24"
-            | "halve"
-            | "iedere"
-            | "half"
-            | "al"
-            | "for"
-            | "duurt"
-            | "paar"
-    );
-    if length || (hour == 24) {
-        return None;
-    }
-    match unit {
-        "pm" | "p" | "am" => {
-            let to = to + usize::from(unit == "p" && text.word(to) == "m");
-            (hour <= 12 || unit != "am").then(|| meridiem_time(text, at, to, hour, 0, unit)).flatten()
-        }
-        "a" if text.word(to) == "m" && text.gap(to).is(Gap::DOT) => {
-            meridiem_time(text, at, to + 1, hour, 0, "a")
-        }
-        "uur" | "u" | "uhr" | "oclock" | "h" | "uurtje" | "uhrzeit" => {
-            if digits.is_empty()
-                && matches!(text.word(at), "een" | "ein")
-                && !BEFORE_TIME.contains(text.before(at, 1))
-            {
-                return None;
-            }
-            if unit == "uhr"
-                && let Some(minute) = text
-                    .word(to)
-                    .parse::<u16>()
-                    .ok()
-                    .filter(|minute| *minute < 60 && text.word(to).len() == 2)
-                && text.gap(to).is(Gap::SPACE)
-            {
-                return written(text, at, to + 1, hour, minute);
-            }
-            at_hour(text, at, to, hour, 0)
-        }
-        "o" if text.word(to) == "clock" => at_hour(text, at, to + 1, hour, 0),
-        _ => None,
-    }
-}
-
 fn noon(text: &Text<'_>, at: usize) -> Option<TimeMention> {
     let word = text.word(at);
     let before = text.before(at, 1);
@@ -338,93 +203,6 @@ fn noon(text: &Text<'_>, at: usize) -> Option<TimeMention> {
         _ => false,
     };
     noon.then_some(TimeMention { from: at, to: at + 1, minutes: 720 })
-}
-
-/// "om 3", "after 5", "zaterdag 11": a figure where a time is expected.
-fn bare_hour(text: &Text<'_>, at: usize) -> Option<TimeMention> {
-    let hour = hour_word(text, at).filter(|hour| (1..=20).contains(hour))?;
-    let figure = text.tokens[at].is_number();
-    let before = text.before(at, 1);
-    let next = text.word(at + 1);
-    let next_gap = text.gap(at + 1);
-    if matches!(before, "een" | "ein")
-        || text.word(at) == "een"
-        || text.word(at) == "ein"
-        || text.word(at) == "one"
-    {
-        return None;
-    }
-    let counted = !next_gap.has(Gap::STOP)
-        && !next_gap.has(Gap::COMMA)
-        && at + 1 < text.len()
-        && matches!(
-            next,
-            "euro"
-                | "eur"
-                | "km"
-                | "k"
-                | "mille"
-                | "jaar"
-                | "weken"
-                | "week"
-                | "dagen"
-                | "dag"
-                | "maanden"
-                | "years"
-                | "weeks"
-                | "days"
-                | "wochen"
-                | "tage"
-                | "tagen"
-                | "jahre"
-                | "jahren"
-                | "minuten"
-                | "minutes"
-                | "ruggen"
-                | "duizend"
-                | "personen"
-                | "deuren"
-                | "deurs"
-                | "procent"
-                | "percent"
-                | "grand"
-                | "tausend"
-                | "thousand"
-                | "months"
-                | "month"
-                | "monate"
-                | "stuks"
-                | "autos"
-                | "cars"
-                | "keer"
-                | "km's"
-                | "kilometer"
-                | "rijden"
-        );
-    let joined = next_gap.is(Gap::DOT)
-        || next_gap.is(Gap::HYPHEN)
-        || next_gap.is(Gap::SLASH)
-        || text.gap(at).has(Gap::EURO)
-        || text.raw[text.tokens[at].end..].starts_with('%');
-    if counted || (joined && at + 1 < text.len()) {
-        return None;
-    }
-    // A number word needs a preposition of time; digits may follow a vaguer one.
-    let sure = matches!(before, "om" | "um" | "at" | "rond" | "tegen" | "gegen" | "around");
-    let introduced = BEFORE_TIME.contains(before) && (figure || sure);
-    let dated = figure
-        && hour >= 8
-        && at > 0
-        && text.tokens[at - 1].mark == Mark::Date
-        && text.gap(at).is_close()
-        && !(text.gap(at).has(Gap::COMMA));
-    let dated_small = figure
-        && at > 0
-        && text.tokens[at - 1].mark == Mark::Date
-        && at + 1 == text.len()
-        && hour <= 7
-        && text.gap(at).is(Gap::SPACE);
-    (introduced || dated || dated_small).then(|| at_hour(text, at, at + 1, hour, 0)).flatten()
 }
 
 #[cfg(test)]
