@@ -9,12 +9,12 @@ use toml::Spanned;
 #[derive(Debug, thiserror::Error)]
 pub enum DealerError {
     /// A file that cannot be read.
-    #[error("DEALER_CONFIG: cannot read {path}: {source}")]
+    #[error("DEALER_CONFIG: cannot read {path}: {reason}")]
     Read {
         /// Which.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// A value that is not as it should be.
     #[error("{file} line {line}: {field}: {problem}")]

@@ -58,7 +58,7 @@ impl Files {
     pub fn read(&mut self, path: &Path) -> Result<String, DealerError> {
         let read = std::fs::read_to_string(path);
         self.seen.push((path.to_owned(), read.as_ref().ok().cloned()));
-        read.map_err(|source| DealerError::Read { path: path.to_owned(), source })
+        read.map_err(|reason| DealerError::Read { path: path.to_owned(), reason })
     }
 
     fn have_changed(&self) -> bool {
