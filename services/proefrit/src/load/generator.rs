@@ -53,11 +53,16 @@ pub struct Generator {
     url: String,
     keys: SecretString,
     first: u32,
+    /// In every sid, so that no run repeats the messages of another.
+    run: i64,
 }
 
-/// The address of a customer of the run.
-pub fn address(number: u32) -> String {
-    format!("whatsapp:+316{:08}", 10_000_000 + number)
+/// Customers there are: Dutch mobile numbers.
+pub const CUSTOMERS: u32 = 90_000_000;
+
+/// The address of a customer.
+fn address(number: u32) -> String {
+    format!("whatsapp:+316{:08}", 10_000_000 + number % CUSTOMERS)
 }
 
 /// The moment on the wall: what the simulator's ledger counts in.
@@ -74,7 +79,7 @@ impl Generator {
     /// A generator for the server at `base`.
     pub fn new(base: &str, first: u32) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
-        Ok(Self { client, url: format!("{base}{PATH}"), keys: AUTH_TOKEN.into(), first })
+        Ok(Self { client, url: format!("{base}{PATH}"), keys: AUTH_TOKEN.into(), first, run: now_micros() })
     }
 
     /// Posts `messages` over `connections` as fast as they are accepted.
@@ -126,7 +131,7 @@ impl Generator {
     async fn post(&self, number: u32) -> anyhow::Result<(String, i64, Duration)> {
         let from = address(self.first + number);
         let text = TEXTS[number as usize % TEXTS.len()];
-        let sid = format!("SM{:032x}", self.first + number);
+        let sid = format!("SM{:016x}{number:016x}", self.run);
         let wa_id = from.trim_start_matches("whatsapp:+").to_owned();
         let to = format!("whatsapp:{OUR_NUMBER}");
         let pairs = [

@@ -7,7 +7,7 @@ use proto::orchestrator::v1::{ListMessagesRequest, orchestrator_service_client::
 
 use super::{
     figures::{latencies, per_second},
-    generator::{Generator, Posted},
+    generator::{CUSTOMERS, Generator, Posted},
     tally::Tally,
     world::{Engine, World, start_reference},
 };
@@ -31,11 +31,7 @@ impl Phases {
         let bare = self.reference(engine).await?;
         let world = World::start(engine).await?;
         let idle = world.mesh.memory();
-        let mut first = self.messages;
-        let mut customers = || {
-            first += 1_000_000;
-            first
-        };
+        let mut customers = customers(self.messages.max(self.rate * u32::try_from(self.steady.as_secs())?))?;
         self.full_speed(&world, customers(), bare, "full speed").await?;
         self.steady_phase(&world, customers(), "steady").await?;
         world.provider_takes(self.provider).await?;
@@ -52,8 +48,7 @@ impl Phases {
     /// Accepted webhooks a second of the bare server.
     async fn reference(&self, engine: &Engine) -> anyhow::Result<f64> {
         let (process, base, folder) = start_reference(engine).await?;
-        // The sids of a run before may still be in the database: these are beyond them.
-        let first = u32::try_from(super::generator::now_micros() / 1_000_000 % 1_000_000)? * 1000;
+        let first = customers(self.messages)?();
         let mut posted = Generator::new(&base, first)?.full_speed(self.messages, self.connections).await?;
         let rate = per_second(posted.accept.len(), posted.took);
         println!(
@@ -128,6 +123,16 @@ impl Phases {
         );
         verify(world, &posted).await
     }
+}
+
+/// Blocks of customers, each as large as a phase needs. A run before may have left its customers in the database: these begin elsewhere.
+fn customers(block: u32) -> anyhow::Result<impl FnMut() -> u32> {
+    let mut next = u32::try_from(super::generator::now_micros() / 1000 % i64::from(CUSTOMERS))?;
+    Ok(move || {
+        let first = next;
+        next = (next + block) % CUSTOMERS;
+        first
+    })
 }
 
 /// From the first message sent to the last reply accepted by the provider.

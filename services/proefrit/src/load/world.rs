@@ -36,7 +36,7 @@ impl Engine {
         let data_dir = ("DATA_DIR", folder.join("data").display().to_string());
         match self {
             // An empty variable counts as unset, whatever was inherited.
-            Self::Sqlite => vec![data_dir, ("REDIS_URL", String::new())],
+            Self::Sqlite => vec![data_dir, ("DATABASE_URL", String::new()), ("REDIS_URL", String::new())],
             Self::Postgres { database_url, redis_url } => vec![
                 data_dir,
                 ("DATABASE_URL", database_url.clone()),
