@@ -9,7 +9,7 @@ use crate::replies;
 use crate::understanding::{Analysis, Entities, Intent, picks_by_number};
 
 /// Words that agree by themselves.
-const YES: [&str; 20] = [
+const YES: [&str; 23] = [
     "ja",
     "yes",
     "jawohl",
@@ -30,10 +30,20 @@ const YES: [&str; 20] = [
     "akkoord",
     "oki",
     "natuurlijk",
+    "klopt",
+    "leuk",
+    "doe",
 ];
 
 /// Words that may follow them.
-const AND_SO: [&str; 9] = ["leuk", "doe", "maar", "bitte", "goed", "hoor", "dat", "fijn", "dan"];
+const AND_SO: [&str; 13] =
+    ["maar", "bitte", "goed", "hoor", "dat", "fijn", "dan", "top", "super", "perfect", "mooi", "ik", "ook"];
+
+/// Words with which a day is asked for rather than repeated.
+const ASKS: [&str; 20] = [
+    "kan", "kun", "kunnen", "mag", "wil", "willen", "zou", "graag", "liever", "ander", "andere", "could",
+    "can", "may", "want", "rather", "kann", "darf", "lieber", "möchte",
+];
 
 /// Pictures that nod.
 const NODS: &str = "👍👌✅🙏😊🙂😀😃😄😁🎉💪🤝❤";
@@ -45,7 +55,7 @@ pub(super) fn agrees(text: &str) -> bool {
     match words.next() {
         Some(first) => {
             !text.contains(|char: char| char.is_numeric())
-                && (YES.contains(&first.as_str()) || AND_SO[..3].contains(&first.as_str()))
+                && YES.contains(&first.as_str())
                 && words.all(|word| YES.contains(&word.as_str()) || AND_SO.contains(&word.as_str()))
         }
         None => nods(text),
@@ -72,6 +82,10 @@ pub(super) fn run(state: &mut TurnState) {
                 analysis.intent = meant;
                 analysis.confidence = analysis.confidence.max(Analysis::LOW_CONFIDENCE);
                 analysis.entities = Entities::default();
+            }
+        } else if intent == Intent::TestDriveRequest && repeats_the_appointment(state, at) {
+            if let Some(analysis) = state.items[at].analysis.as_mut() {
+                analysis.intent = Intent::Thanks;
             }
         } else if intent == Intent::Other && picks_by_number(&text) {
             pick_of_nothing(state, at);
@@ -103,6 +117,23 @@ fn meant(state: &TurnState, at: usize, text: &str) -> Option<Intent> {
         Some(Question::Colleague) => Some(Intent::HumanRequest),
         None => (memory.lead.appointment.is_some() || nods(text)).then_some(Intent::Thanks),
     }
+}
+
+/// "Dan kom ik morgen", "see you tomorrow": says the day that stands, and asks nothing.
+fn repeats_the_appointment(state: &TurnState, at: usize) -> bool {
+    let (Some(appointment), Some(analysis)) = (&state.memory.lead.appointment, &state.items[at].analysis)
+    else {
+        return false;
+    };
+    let text = state.input.messages[at].text.to_lowercase();
+    let asks =
+        text.contains('?') || text.split(|char: char| !char.is_alphabetic()).any(|word| ASKS.contains(&word));
+    let start = state.local(appointment.slot.start);
+    let Entities { preferred_date, preferred_time, .. } = &analysis.entities;
+    let date = preferred_date.as_ref().is_some_and(|date| *date == start.date().to_string());
+    let time = preferred_time.as_ref().is_none_or(|time| super::slots::clock(time) == Some(start.time()));
+    let another_car = analysis.entities.make.is_some() || analysis.entities.model.is_some();
+    state.memory.offered.is_empty() && date && time && !asks && !another_car
 }
 
 /// A number that picks a slot after the slots are gone: the appointment made of one stands.

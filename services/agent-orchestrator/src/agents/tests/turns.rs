@@ -257,6 +257,9 @@ async fn a_nod_at_the_confirmation_arranges_nothing_anew() {
         "top",
         "super",
         "is goed",
+        "ja top",
+        "ja, dat klopt",
+        "doe ik",
         "yes please",
         "👍",
         "🙏",
@@ -270,6 +273,22 @@ async fn a_nod_at_the_confirmation_arranges_nothing_anew() {
         assert!(customer.memory.offered.is_empty() && !customer.memory.moving, "{nod}");
         assert_eq!((customer.memory.misunderstood, outcome.escalate), (0, None), "{nod}");
         assert_eq!(customer.agenda.taken(), 1, "{nod}");
+    }
+}
+
+#[tokio::test]
+async fn who_repeats_the_day_of_the_appointment_asks_for_no_other() {
+    for text in ["dan kom ik morgen", "see you tomorrow", "ja morgen", "ik ben er donderdag om 9:00"] {
+        let mut customer = booked().await;
+        let reply = customer.hears(text).await;
+        assert!(reply.contains("09:00.") && !reply.contains("\n2. "), "{text}: {reply}");
+        assert!(!customer.memory.moving, "{text}");
+    }
+    for text in ["kan ik morgen langskomen?", "ik wil vrijdag een proefrit", "ik kom vrijdag liever"] {
+        let mut customer = booked().await;
+        let outcome = customer.says(&[text]).await;
+        let moved = matches!(outcome.booking, BookingAction::Rescheduled { .. });
+        assert!(moved || !customer.memory.offered.is_empty(), "{text}: {:?}", outcome.reply);
     }
 }
 
