@@ -54,7 +54,7 @@ pub(super) fn agrees(text: &str) -> bool {
         text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase);
     match words.next() {
         Some(first) => {
-            !text.contains(|char: char| char.is_numeric())
+            !text.contains(|char: char| char == '?' || char.is_numeric())
                 && YES.contains(&first.as_str())
                 && words.all(|word| YES.contains(&word.as_str()) || AND_SO.contains(&word.as_str()))
         }
@@ -164,6 +164,7 @@ mod tests {
             "",
             "...",
             "ja vertel",
+            "is dat zeker?",
             "yes, tell me",
             "ja 2",
             "nee",
