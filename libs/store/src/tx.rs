@@ -31,6 +31,11 @@ impl Tx {
     /// The connection to run a statement on.
     pub fn conn(&mut self) -> &mut AnyConnection {
         self.statements += 1;
+        self.uncounted()
+    }
+
+    /// The connection for the words of the transaction itself, which are not the service's statements.
+    pub(crate) fn uncounted(&mut self) -> &mut AnyConnection {
         match &mut self.connection {
             Connection::Shared(connection) => connection,
             Connection::Own(transaction) => transaction,

@@ -314,7 +314,7 @@ impl Writer {
 
 /// Runs words of the transaction itself. As a query they stay prepared.
 async fn run(tx: &mut Tx, words: &'static str) -> Result<(), StoreError> {
-    sqlx::query(words).execute(tx.conn()).await?;
+    sqlx::query(words).execute(tx.uncounted()).await?;
     Ok(())
 }
 
