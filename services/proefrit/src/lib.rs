@@ -1,4 +1,4 @@
-//! Wires the services together: all of them in one process ([`up`]), one alone ([`serve`]), and the commands around them.
+//! Wires the services together: all of them in one process ([`up`]), one alone (`serve`), and the commands around them.
 //!
 //! This is the only crate that knows every service. Start at [`cli`] for the commands and at [`up::build`] for the wiring.
 
