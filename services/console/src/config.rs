@@ -19,7 +19,7 @@ pub struct Config {
     #[arg(id = "console_trace_url_template", long = "trace-url-template", env = "TRACE_URL_TEMPLATE",
           value_name = "URL", value_parser = trace_url_template)]
     pub console_trace_url_template: Option<String>,
-    /// Time zone the page shows times in (Europe/Amsterdam); the system's unless set.
+    /// Time zone the page shows times in (Europe/Amsterdam); the dealer's unless set.
     #[arg(long, env = "CONSOLE_TIMEZONE", value_name = "ZONE", value_parser = time_zone)]
     pub console_timezone: Option<TimeZone>,
 }

@@ -65,6 +65,7 @@ pub async fn build(
 
     let simulator = if demo { Some(build_simulator(&mut settings, &clock, &ids).await?) } else { None };
     settings.twilio.validate()?;
+    settings.show_dealers_time()?;
     let (alerts, alert_worker) = Alerts::new(&settings.alerts)?;
     tasks.spawn("alerts", OnExit::Stop, |stop| alert_worker.run(stop));
 
