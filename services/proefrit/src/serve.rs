@@ -13,7 +13,9 @@ use crate::Settings;
 pub async fn run(service: ServiceName, mut settings: Settings) -> anyhow::Result<()> {
     // Nobody shows a table of traces here: they go to a collector.
     settings.telemetry.trace_table_size = 0;
-    settings.show_dealers_time()?;
+    if service == ServiceName::Console {
+        settings.show_dealers_time()?;
+    }
     let telemetry = telemetry::init(&settings.telemetry, service.as_str())?;
     if settings.store.database_url.is_none() && keeps_rows(service) {
         tracing::warn!("{service} keeps its rows in SQLite: one replica only; set DATABASE_URL for more");
