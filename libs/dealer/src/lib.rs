@@ -47,7 +47,7 @@ pub struct BookingRules {
 }
 
 impl Default for BookingRules {
-    /// An hour each, two weeks ahead, an hour's notice (CONTRACT, dealer.toml).
+    /// An hour each, two weeks ahead, an hour's notice.
     fn default() -> Self {
         Self { slot_minutes: 60, horizon_days: 14, lead_time_minutes: 60 }
     }

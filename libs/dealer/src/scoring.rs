@@ -24,7 +24,7 @@ pub struct Scoring {
 }
 
 impl Default for Scoring {
-    /// 125 points in all (DESIGN section 6).
+    /// 125 points in all.
     fn default() -> Self {
         Self {
             car: 30,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Text is no phone number; the text itself is left out, since it may be one with a typing error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPhone {
-    /// Not `+` and 10 to 15 digits (CONTRACT: `^\+[1-9]\d{9,14}$`).
+    /// Not `+` and 10 to 15 digits: `^\+[1-9]\d{9,14}$`.
     #[error("phone must be + and 10 to 15 digits, the first not zero, such as +31612345678")]
     NotE164,
     /// A Dutch number with more or fewer than nine digits after +31.

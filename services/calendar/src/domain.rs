@@ -7,7 +7,7 @@ use model::{AppointmentId, ContactAddress, Timestamp};
 
 use crate::slots::{NoSlot, Slot};
 
-/// How long a hold keeps its slot (DESIGN section 6: two minutes).
+/// How long a hold keeps its slot.
 pub const HOLD_TTL: Duration = Duration::from_mins(2);
 
 /// Where an appointment is in its life.

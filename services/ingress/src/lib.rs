@@ -26,5 +26,5 @@ pub use service::{Deps, Service, build};
 
 use service::App;
 
-/// The organisation of every event while none are configured (CONTRACT, "Environment").
+/// The organisation of every event while none are configured.
 const ORG_ID: &str = "default";

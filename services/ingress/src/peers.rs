@@ -25,7 +25,7 @@ use crate::metrics;
 const DEDUP_DEADLINE: Duration = Duration::from_millis(500);
 /// How long dedup-lock is left alone after a call that failed.
 const DEDUP_PAUSE: Duration = Duration::from_secs(1);
-/// How long a claim is remembered (CONTRACT, "Redis keys").
+/// How long a claim is remembered.
 const CLAIM_TTL: Duration = Duration::from_hours(1);
 /// How long an answer about a peer's health is believed.
 const HEALTH_BELIEVED: Duration = Duration::from_secs(1);
