@@ -12,6 +12,7 @@ use tonic::Status;
 
 use crate::{
     Error,
+    agents::Memory,
     dealer::LiveDealer,
     outgoing::{BackgroundJob, OutgoingJob},
     replies,
@@ -81,10 +82,13 @@ impl Handoffs {
         }
     }
 
-    /// Tells the channel-sender where a contact stands who has just said STOP or taken it back.
-    pub async fn tell(&self, id: ConversationId) -> Result<(), Status> {
+    /// Tells the channel-sender who owns a conversation, and where its customer stands who has just said STOP or taken it back.
+    pub async fn tell(&self, id: ConversationId, consent: bool) -> Result<(), Status> {
         match self.find(id).await? {
-            Some(conversation) => self.tell_sender(&conversation, Some(conversation.opted_out)).await,
+            Some(conversation) => {
+                let opted_out = consent.then_some(conversation.opted_out);
+                self.tell_sender(&conversation, opted_out).await
+            }
             None => Ok(()),
         }
     }
@@ -103,6 +107,7 @@ impl Handoffs {
                         let job = OutgoingJob::HandOverV1 {
                             message_id: hold.id,
                             closing_reply: true,
+                            confirms_stop: false,
                             confirms: None,
                         };
                         let job = NewJob::new(
@@ -115,6 +120,11 @@ impl Handoffs {
                         queue::push(tx, job).await?;
                     }
                     conversations::set_owner(tx, &conversation.id, Owner::Human).await?;
+                    let job = OutgoingJob::tell_owner(conversation.id);
+                    let job =
+                        NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
+                    queue::push(tx, job).await?;
+                    forget_appointment(tx, &conversation).await?;
                     let event =
                         AuditEvent::success(&ids, conversation.id.as_str(), "system", "handoff_started", now);
                     audit::append(
@@ -207,6 +217,10 @@ impl Handoffs {
                     audit::append(tx, &events).await?;
                     end_later(tx, &conversation, ttl, now).await?;
                     conversations::note_outbound(tx, &conversation.id, &preview(&message.body), now).await?;
+                    let job = OutgoingJob::tell_owner(conversation.id);
+                    let job =
+                        NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
+                    queue::push(tx, job).await?;
                     let job = OutgoingJob::hand_over(message.id);
                     let job =
                         NewJob::new(QueueName::Outgoing, conversation.contact_id, "hand-over", &job, now)?;
@@ -218,6 +232,15 @@ impl Handoffs {
             .map_err(mesh::status)?;
         Ok(id)
     }
+}
+
+/// The agents no longer believe in an appointment that came to nothing.
+async fn forget_appointment(tx: &mut Tx, conversation: &Conversation) -> Result<(), StoreError> {
+    if let Ok(mut memory) = Memory::from_json(&conversation.memory) {
+        memory.lead.appointment = None;
+        conversations::set_memory(tx, &conversation.id, &memory.to_json()).await?;
+    }
+    Ok(())
 }
 
 fn outbound(

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use alerts::{Alert, Alerts};
+use futures::future::BoxFuture;
 use mesh::Wire;
 use model::{ConversationId, ErrorKind, MessageId, SharedClock, Source};
 use proto::{
@@ -13,7 +14,7 @@ use proto::{
 };
 use queue::{Handler, Lease, Verdict};
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::{Store, StoreError, Tx};
 use tonic::Status;
 
 use crate::{
@@ -34,9 +35,12 @@ pub enum OutgoingJob {
     HandOverV1 {
         /// Our id of it, and the idempotency key.
         message_id: MessageId,
-        /// It ends the agents' part: it confirms a STOP or announces a human.
+        /// It ends the agents' part: it announces a human.
         #[serde(default)]
         closing_reply: bool,
+        /// It confirms a STOP: the last word to a customer who wants no more.
+        #[serde(default)]
+        confirms_stop: bool,
         /// It promises this appointment, which is a hold until it is confirmed: confirmed first, for what is promised must stand.
         #[serde(default)]
         confirms: Option<String>,
@@ -45,13 +49,26 @@ pub enum OutgoingJob {
     TellSenderV1 {
         /// Whose conversation.
         conversation_id: ConversationId,
+        /// The customer has just said STOP or taken it back.
+        #[serde(default)]
+        consent: bool,
     },
 }
 
 impl OutgoingJob {
     /// The hand-over of a message that promises nothing.
     pub fn hand_over(message_id: MessageId) -> Self {
-        Self::HandOverV1 { message_id, closing_reply: false, confirms: None }
+        Self::HandOverV1 { message_id, closing_reply: false, confirms_stop: false, confirms: None }
+    }
+
+    /// Tells the sender who owns a conversation.
+    pub fn tell_owner(conversation_id: ConversationId) -> Self {
+        Self::TellSenderV1 { conversation_id, consent: false }
+    }
+
+    /// Tells the sender that the customer has just said STOP or taken it back.
+    pub fn tell_consent(conversation_id: ConversationId) -> Self {
+        Self::TellSenderV1 { conversation_id, consent: true }
     }
 }
 
@@ -87,15 +104,52 @@ pub struct Outgoing {
 impl Handler for Outgoing {
     async fn handle(&self, lease: Lease) -> Verdict {
         match lease.head().decode() {
-            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply, confirms }) => {
-                self.hand_over(message_id, closing_reply, confirms).await
+            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply, confirms_stop, confirms }) => {
+                let last_word = LastWord { closing_reply, confirms_stop };
+                self.hand_over(message_id, last_word, confirms).await
             }
-            Ok(OutgoingJob::TellSenderV1 { conversation_id }) => {
-                verdict(self.handoffs.tell(conversation_id).await)
+            Ok(OutgoingJob::TellSenderV1 { conversation_id, consent }) => {
+                verdict(self.handoffs.tell(conversation_id, consent).await)
             }
             Err(error) => Verdict::Dead { error: error.to_string() },
         }
     }
+
+    fn on_dead<'t>(
+        &'t self,
+        tx: &'t mut Tx,
+        lease: &'t Lease,
+        error: &'t str,
+    ) -> BoxFuture<'t, Result<(), StoreError>> {
+        Box::pin(async move {
+            if let Ok(OutgoingJob::HandOverV1 { message_id, .. }) = lease.head().decode() {
+                messages::set_state(tx, message_id.as_str(), "failed").await?;
+            }
+            tell_of_dead_letter(tx, &self.alerts, lease, error);
+            Ok(())
+        })
+    }
+}
+
+/// Somebody is to look at work that was given up.
+fn tell_of_dead_letter(tx: &mut Tx, alerts: &Alerts, lease: &Lease, error: &str) {
+    let alert = Alert::new("dead_letter", format!("{} was given up: {error}", lease.head().kind))
+        .inspect("proefrit.orchestrator.v1.OrchestratorService/ListDeadLetters")
+        .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
+    let alerts = alerts.clone();
+    tx.on_commit(move || alerts.raise(alert));
+}
+
+/// What may go out although the customer opted out or a human owns the conversation.
+#[derive(Clone, Copy)]
+struct LastWord {
+    closing_reply: bool,
+    confirms_stop: bool,
+}
+
+/// Refused for good: asking again cannot help, and nobody has to mend anything.
+fn is_final(status: &Status) -> bool {
+    matches!(mesh::reason(status).as_deref(), Some("OPTED_OUT" | "HUMAN_OWNS" | "SERVICE_WINDOW_CLOSED"))
 }
 
 /// Whoever is away is asked again; an error answer uses up a try.
@@ -105,7 +159,7 @@ fn again(status: &Status) -> Verdict {
         ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Contended | ErrorKind::Exhausted => {
             Verdict::Postpone { reason, after: mesh::retry_after(status).unwrap_or(AWAY) }
         }
-        ErrorKind::Invalid | ErrorKind::NotFound => Verdict::Dead { error: reason },
+        ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Refused => Verdict::Dead { error: reason },
         _ => Verdict::Retry { error: reason, after: None },
     }
 }
@@ -122,7 +176,7 @@ fn store_failed(error: &Error) -> Verdict {
 }
 
 impl Outgoing {
-    async fn hand_over(&self, id: MessageId, closing_reply: bool, confirms: Option<String>) -> Verdict {
+    async fn hand_over(&self, id: MessageId, last_word: LastWord, confirms: Option<String>) -> Verdict {
         let loaded = self
             .store
             .read("hand-over-load", move |conn| {
@@ -141,17 +195,19 @@ impl Outgoing {
         if let Some(appointment_id) = confirms
             && let Err(status) = self.confirm(appointment_id.clone()).await
         {
-            if mesh::kind_of(&status) == ErrorKind::Refused {
-                return self.promise_broken(message, conversation, appointment_id).await;
+            match mesh::reason(&status).as_deref() {
+                Some("HOLD_LOST") => return self.promise_broken(message, conversation, appointment_id).await,
+                // The customer called it off meanwhile: what was said then follows in this lane.
+                Some("APPOINTMENT_ENDED") => {}
+                _ => return again(&status),
             }
-            return again(&status);
         }
-        let request = SendMessageRequest { closing_reply, ..send_request(&message, &conversation) };
+        let LastWord { closing_reply, confirms_stop } = last_word;
+        let request =
+            SendMessageRequest { closing_reply, confirms_stop, ..send_request(&message, &conversation) };
         match ChannelServiceClient::new(self.channel.clone()).send_message(request).await {
             Ok(_) => Verdict::Ack,
-            Err(status) if mesh::kind_of(&status) == ErrorKind::Refused => {
-                self.refused(&message, &status).await
-            }
+            Err(status) if is_final(&status) => self.refused(&message, &status).await,
             Err(status) => again(&status),
         }
     }
@@ -220,10 +276,12 @@ fn send_request(message: &StoredMessage, conversation: &Conversation) -> SendMes
         contact_state: Some(ContactState {
             last_inbound_at: Some(mesh::convert::to_proto_timestamp(conversation.last_inbound_at)),
             opted_out: conversation.opted_out,
-            owner: conversation.owner.as_str().to_owned(),
+            // Who owns the conversation the sender is told by itself, in order: what was read here may be older than a takeover.
+            owner: String::new(),
         }),
         from_human: message.author == "human",
         closing_reply: false,
+        confirms_stop: false,
     }
 }
 
@@ -257,6 +315,18 @@ impl Handler for Background {
             }
             Err(error) => Verdict::Dead { error: error.to_string() },
         }
+    }
+
+    fn on_dead<'t>(
+        &'t self,
+        tx: &'t mut Tx,
+        lease: &'t Lease,
+        error: &'t str,
+    ) -> BoxFuture<'t, Result<(), StoreError>> {
+        Box::pin(async move {
+            tell_of_dead_letter(tx, &self.alerts, lease, error);
+            Ok(())
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use telemetry::TraceContext;
 
 use crate::{
     Error,
-    dealer::LiveDealer,
+    dealer::{Dealer, LiveDealer},
     outgoing::OutgoingJob,
     store::{
         audit::{self, AuditEvent},
@@ -95,20 +95,19 @@ impl Submissions {
     /// Keeps a message and queues its turn. The provider's id decides whether it is new: a repeated call answers the ids of the first.
     pub async fn submit(&self, inbound: Inbound) -> Result<Submitted, Error> {
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        let intent = self.intent(&inbound.body);
+        let intent = intent(&self.dealer.now(), &self.clock, &inbound.body);
         self.store
             .write("submit-message", move |tx| {
                 Box::pin(async move { submit(tx, &ids, &clock, &inbound, intent).await })
             })
             .await
     }
+}
 
-    /// What the text alone says: enough to tell what must not wait.
-    fn intent(&self, text: &str) -> Intent {
-        let Ok(now) = self.clock.now().to_jiff() else { return Intent::Other };
-        let dealer = self.dealer.now();
-        understanding::analyze(text, &now.to_zoned(dealer.timezone.clone()), &dealer.context(0)).intent
-    }
+/// What a text alone says: enough to tell what must not wait.
+pub fn intent(dealer: &Dealer, clock: &SharedClock, text: &str) -> Intent {
+    let Ok(now) = clock.now().to_jiff() else { return Intent::Other };
+    understanding::analyze(text, &now.to_zoned(dealer.timezone.clone()), &dealer.context(0)).intent
 }
 
 async fn submit(
@@ -159,7 +158,7 @@ async fn submit(
     if stop || back {
         // Whoever owns the conversation: nothing may be sent to a customer who said STOP.
         conversations::set_consent(tx, &conversation.id, back).await?;
-        let job = OutgoingJob::TellSenderV1 { conversation_id: conversation.id };
+        let job = OutgoingJob::tell_consent(conversation.id);
         let job = NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
         queue::push(tx, if stop { job.urgent() } else { job }).await?;
     }

@@ -123,8 +123,10 @@ pub enum Author {
     /// The agents.
     #[default]
     Agents,
-    /// The agents, ending their part: they confirm a STOP or announce a human.
+    /// The agents, ending their part: they announce a human.
     Closing,
+    /// The agents, confirming a STOP: the last word to a contact who wants no more.
+    Confirming,
     /// A human.
     Human,
 }
@@ -135,6 +137,7 @@ impl Author {
         match self {
             Self::Agents => "agents",
             Self::Closing => "closing",
+            Self::Confirming => "confirming",
             Self::Human => "human",
         }
     }
@@ -144,7 +147,7 @@ impl FromStr for Author {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        [Self::Agents, Self::Closing, Self::Human]
+        [Self::Agents, Self::Closing, Self::Confirming, Self::Human]
             .into_iter()
             .find(|author| author.as_str() == word)
             .ok_or_else(|| UnknownWord { what: "author", word: word.to_owned() })
@@ -288,7 +291,7 @@ pub struct Sending {
 /// Checks whether a message may go out now: opt-out, then owner, then window. The reply with which the agents end their part
 /// goes out although its very cause is an opt-out or a human.
 pub fn check(contact: &ContactState, sending: Sending, now: Timestamp) -> Result<(), Refusal> {
-    if contact.opted_out && sending.author != Author::Closing {
+    if contact.opted_out && sending.author != Author::Confirming {
         return Err(Refusal::OptedOut);
     }
     if contact.owner == Owner::Human && sending.author == Author::Agents {
@@ -391,7 +394,7 @@ mod tests {
         for owner in [Owner::Agents, Owner::Human, Owner::Nobody] {
             assert_eq!(owner.as_str().parse(), Ok(owner));
         }
-        for author in [Author::Agents, Author::Closing, Author::Human] {
+        for author in [Author::Agents, Author::Closing, Author::Confirming, Author::Human] {
             assert_eq!(author.as_str().parse(), Ok(author));
         }
         assert!("gone".parse::<SendState>().is_err());

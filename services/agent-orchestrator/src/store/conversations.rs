@@ -350,6 +350,16 @@ pub async fn set_consent(tx: &mut Tx, id: &ConversationId, given: bool) -> Resul
     Ok(())
 }
 
+/// Replaces what the agents remember.
+pub async fn set_memory(tx: &mut Tx, id: &ConversationId, memory: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET memory = $1 WHERE conversation_id = $2")
+        .bind(memory)
+        .bind(id.as_str())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Notes the name the customer goes by now.
 pub async fn rename(tx: &mut Tx, contact: &ContactId, name: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE contacts SET name = $1 WHERE contact_id = $2")

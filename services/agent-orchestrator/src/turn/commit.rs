@@ -103,13 +103,11 @@ impl Turn<'_> {
         fencing_token: i64,
         outcome: &TurnOutcome,
     ) -> Result<(), Error> {
-        if !conversations::raise_fence(tx, &self.conversation.contact_id, fencing_token).await? {
-            return Err(Error::StaleFence);
-        }
+        // The conversation before its contact, as everybody locks them. A STOP was honoured when it came in: here it is confirmed.
         let kept =
             conversations::after_turn(tx, &self.conversation.id, &after_turn(outcome), self.now).await?;
-        if outcome.opt_out {
-            conversations::set_consent(tx, &self.conversation.id, false).await?;
+        if !conversations::raise_fence(tx, &self.conversation.contact_id, fencing_token).await? {
+            return Err(Error::StaleFence);
         }
         // A human took over while the agents thought: their words are not wanted any more.
         let state = if kept { "answered" } else { "history" };
@@ -130,7 +128,8 @@ impl Turn<'_> {
             messages::insert(tx, &message).await?;
             let job = OutgoingJob::HandOverV1 {
                 message_id: message.id,
-                closing_reply: outcome.opt_out || outcome.escalate.is_some(),
+                closing_reply: outcome.escalate.is_some(),
+                confirms_stop: outcome.opt_out,
                 confirms: match &outcome.booking {
                     BookingAction::Held { appointment_id, .. } => Some(appointment_id.clone()),
                     _ => None,
@@ -159,14 +158,17 @@ impl Turn<'_> {
 
     /// The agents stop speaking, somebody is told, and the conversation comes back when nobody comes.
     async fn call_a_human(&self, tx: &mut Tx, reason: Reason) -> Result<(), StoreError> {
-        metrics::counter!("handoffs_total", "reason" => reason.as_str()).increment(1);
         let alert = Alert::new("human_wanted", "a customer waits for a person")
             .severity(Severity::Warning)
             .detail("conversation", self.conversation.id.to_string())
             .detail("reason", reason.as_str())
             .key(self.conversation.id.to_string());
         let alerts = self.alerts.clone();
-        tx.on_commit(move || alerts.raise(alert));
+        tx.on_commit(move || {
+            metrics::counter!("handoffs_total", "reason" => reason.as_str()).increment(1);
+            alerts.raise(alert);
+        });
+        self.push(tx, "tell-sender", &OutgoingJob::tell_owner(self.conversation.id)).await?;
         handoff::end_later(tx, self.conversation, self.handoff_ttl, self.now).await
     }
 

@@ -58,7 +58,8 @@ impl Locks {
             match self.client.clone().renew(request).await {
                 Ok(_) => {}
                 // The store being away for a moment loses nothing yet: the fence decides.
-                Err(status) if mesh::kind_of(&status) == ErrorKind::Unavailable => {}
+                Err(status)
+                    if matches!(mesh::kind_of(&status), ErrorKind::Unavailable | ErrorKind::Timeout) => {}
                 Err(_) => return,
             }
         }

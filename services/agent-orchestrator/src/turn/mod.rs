@@ -31,8 +31,8 @@ use crate::{
         conversations::{self, Conversation, Owner},
         messages::{self, Extras, StoredMessage},
     },
-    submit::InboxJob,
-    understanding,
+    submit::{self, InboxJob},
+    understanding::{self, Intent},
 };
 
 /// The wait before a turn looks again whether somebody who was away is back.
@@ -77,17 +77,17 @@ impl From<StoreError> for Unfinished {
 
 impl Handler for Turns {
     async fn handle(&self, lease: Lease) -> Verdict {
-        let outcome = self.turn(&lease).await;
-        let word = match &outcome {
-            Ok(()) => "answered",
-            Err(Unfinished::Own(_) | Unfinished::LockLost) => "failed",
-            Err(Unfinished::Lock(_) | Unfinished::Port(_) | Unfinished::NewerMemory(_)) => "postponed",
-        };
-        metrics::counter!("turns_total", "outcome" => word).increment(1);
-        match outcome {
+        let verdict = match self.turn(&lease).await {
             Ok(()) => Verdict::Done,
             Err(unfinished) => verdict(&unfinished),
-        }
+        };
+        let outcome = match verdict {
+            Verdict::Done | Verdict::Ack => "settled",
+            Verdict::Postpone { .. } => "postponed",
+            Verdict::Retry { .. } | Verdict::Dead { .. } => "failed",
+        };
+        metrics::counter!("turns_total", "outcome" => outcome).increment(1);
+        verdict
     }
 
     fn on_dead<'t>(
@@ -141,7 +141,9 @@ fn verdict(unfinished: &Unfinished) -> Verdict {
 impl Turns {
     async fn turn(&self, lease: &Lease) -> Result<(), Unfinished> {
         let (conversation, messages) = self.load(lease).await?;
-        if conversation.owner != Owner::Agents {
+        // Who said STOP hears no more than its confirmation, whatever waited behind it.
+        let silenced = conversation.opted_out && !messages.iter().any(|message| self.is_stop(message));
+        if conversation.owner != Owner::Agents || silenced {
             return Ok(self.commit().as_history(lease, &messages).await?);
         }
         let address = conversation.address.to_string();
@@ -152,6 +154,10 @@ impl Turns {
         };
         self.locks.release(held).await;
         answered
+    }
+
+    fn is_stop(&self, message: &StoredMessage) -> bool {
+        submit::intent(&self.dealer.now(), &self.clock, &message.body) == Intent::OptOut
     }
 
     async fn load(&self, lease: &Lease) -> Result<(Conversation, Vec<StoredMessage>), Unfinished> {

@@ -71,7 +71,7 @@ async fn stop_is_confirmed_once_and_start_takes_it_back() {
     for desk in desks(ALL).await {
         desk.says(1, "STOP").await;
         desk.replies(1).await;
-        assert!(desk.sent.messages.lock().unwrap()[0].closing_reply);
+        assert!(desk.sent.messages.lock().unwrap()[0].confirms_stop);
         desk.says(2, "Hebben jullie een Polo?").await;
         desk.says(3, "START").await;
         desk.replies(2).await;

@@ -33,6 +33,7 @@ pub(super) fn new_message(request: SendMessageRequest, config: &Config) -> Resul
     if request.fencing_token < 0 {
         return Err(mesh::invalid("fencing_token", "must not be negative"));
     }
+    let author = author(&request);
     Ok(NewMessage {
         message_id: message_id(request.message_id)?,
         org_id: if request.org_id.is_empty() { DEFAULT_ORG.to_owned() } else { request.org_id },
@@ -41,7 +42,7 @@ pub(super) fn new_message(request: SendMessageRequest, config: &Config) -> Resul
         conversation_id: request.conversation_id,
         fencing_token: request.fencing_token,
         change: request.contact_state.as_ref().map(change_with_message).transpose()?.unwrap_or_default(),
-        author: author(request.from_human, request.closing_reply),
+        author,
         contents,
     })
 }
@@ -70,21 +71,23 @@ pub(super) fn page_token(token: &str) -> Result<(Timestamp, String), Status> {
         .ok_or_else(|| mesh::invalid("page_token", "must be a next_page_token of this list"))
 }
 
-/// What comes with a message says nothing about the provider's own opt-out, for `false` is what an unset field says, too.
+/// What comes with a message may be older than what SetContactState told meanwhile, and `false` is what an unset field says, too: it can
+/// note an opt-out and never takes one back.
 fn change_with_message(state: &ProtoContactState) -> Result<ContactChange, Status> {
     Ok(ContactChange {
         last_inbound_at: state.last_inbound_at.map(mesh::convert::from_proto_timestamp),
-        opted_out: Some(state.opted_out),
+        opted_out: state.opted_out.then_some(true),
         welcomed_back: false,
         owner: owner(&state.owner)?,
     })
 }
 
-const fn author(from_human: bool, closing_reply: bool) -> Author {
-    match (from_human, closing_reply) {
-        (true, _) => Author::Human,
-        (false, true) => Author::Closing,
-        (false, false) => Author::Agents,
+const fn author(request: &SendMessageRequest) -> Author {
+    match request {
+        SendMessageRequest { from_human: true, .. } => Author::Human,
+        SendMessageRequest { confirms_stop: true, .. } => Author::Confirming,
+        SendMessageRequest { closing_reply: true, .. } => Author::Closing,
+        _ => Author::Agents,
     }
 }
 
