@@ -24,11 +24,12 @@ use crate::webhook::{Exchange, Refusal};
 
 /// TwiML without a verb: the reply goes out over the REST API, later.
 const EMPTY_TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
-/// Patience with one call to the orchestrator, which commits the message before it answers.
-const SUBMIT_DEADLINE: Duration = Duration::from_secs(4);
+/// Patience with the orchestrator, which commits the message before it answers, all tries together: below [`ANSWER`](crate::server::ANSWER)
+/// and Twilio's 15 s.
+const SUBMIT_DEADLINE: Duration = Duration::from_secs(8);
 /// A restart of the orchestrator is waited for: Twilio does not repeat a webhook answered with 503 unless told to.
 const SUBMIT_POLICY: RetryPolicy = RetryPolicy {
-    max_tries: 3,
+    max_tries: 12,
     base: Duration::from_millis(200),
     cap: Duration::from_secs(1),
     idempotent: true,

@@ -108,7 +108,7 @@ pub fn parse(pairs: &Pairs<'_>, now: Timestamp) -> Result<Inbound, Vec<FieldErro
         raw: pairs
             .as_slice()
             .iter()
-            .map(|(name, value)| RawPair { name: name.to_string(), value: value.to_string() })
+            .map(|(name, value)| RawPair { name: storable(name), value: storable(value) })
             .collect(),
     };
     Ok(Inbound { sid, contact, message })
