@@ -100,6 +100,8 @@ const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
 const LOOK_FOR_DUE: Duration = Duration::from_millis(50);
 /// Vanished workers beyond [`Options::max_expiries`] for which [`Handler::on_dead`] is still asked.
 const EXPIRIES_OF_ON_DEAD: u32 = 3;
+/// The wait while another replica works on the same rows.
+const GIVE_WAY: Duration = Duration::from_millis(20);
 /// The wait after the store failed.
 const STORE_AWAY: Duration = Duration::from_millis(500);
 
@@ -192,9 +194,10 @@ impl Queue {
         let now = self.clock.now();
         match stats::next_moments(&self.store, self.name).await {
             Ok((_, due)) if due <= now.as_micros() => match self.enter_due(now).await {
+                // Another replica is moving them, or has what they need for a moment, and comes first.
+                Ok(0) => GIVE_WAY,
+                Err(error) if error.kind() == ErrorKind::Contended => GIVE_WAY,
                 Ok(_) => Duration::ZERO,
-                // Somebody else has what it needs for a moment, and comes first.
-                Err(error) if error.kind() == ErrorKind::Contended => Duration::from_millis(20),
                 Err(error) => {
                     tracing::warn!(error = %error, "{} {}: could not enter due work", self.store.service(), self.name);
                     STORE_AWAY
