@@ -57,6 +57,14 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Keeps a demo's rows in a folder of their own: nothing real is to end up at the simulator, and nothing of a demo at a customer's.
+    pub fn keep_demo_apart(&mut self) {
+        self.store.data_dir.push("demo");
+        if self.store.database_url.is_some() {
+            tracing::warn!("DATABASE_URL is set: the demo works in that database; give it one of its own");
+        }
+    }
+
     /// Lets the console show the dealer's time unless it was told which one.
     pub fn show_dealers_time(&mut self) -> Result<(), dealer::DealerError> {
         if self.console.console_timezone.is_none() {

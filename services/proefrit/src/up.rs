@@ -245,7 +245,10 @@ impl Up {
 }
 
 /// The command `up`.
-pub async fn run(settings: Settings, demo: bool) -> anyhow::Result<()> {
+pub async fn run(mut settings: Settings, demo: bool) -> anyhow::Result<()> {
+    if demo {
+        settings.keep_demo_apart();
+    }
     let telemetry = telemetry::init(&settings.telemetry, "proefrit")?;
     let mut outer = Tasks::new(Stop::new()).with_signals();
     let up = Box::pin(build(settings, demo, &telemetry, outer.stop())).await?;

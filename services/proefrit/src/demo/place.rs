@@ -30,6 +30,7 @@ pub async fn make_room(settings: &mut Settings, paper: &mut Paper) -> anyhow::Re
         }
         paper.line(format_args!("{taken} is taken (another proefrit?), so this one runs on free ports."))?;
     }
+    settings.keep_demo_apart();
     own_folder_if_needed(settings, paper).await
 }
 
