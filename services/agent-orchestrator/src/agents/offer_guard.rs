@@ -2,6 +2,8 @@
 //!
 //! It runs over every reply, whoever worded it. A claim it cannot find in [`Facts`] is a [`Violation`].
 
+use std::sync::Arc;
+
 use jiff::Zoned;
 use jiff::civil::Date;
 
@@ -12,7 +14,7 @@ use crate::understanding::{Claims, Gazetteer, Language, claims};
 #[derive(Debug, Clone)]
 pub struct Facts {
     /// Every car for sale.
-    pub cars: Vec<Car>,
+    pub cars: Arc<[Car]>,
     /// Moments from the calendar, in the dealer's time zone.
     pub slots: Vec<Zoned>,
     /// Days the customer named, which may be repeated.
@@ -24,7 +26,7 @@ pub struct Facts {
     /// Texts of the customer's own that may be repeated: name, licence plate.
     pub customer_texts: Vec<String>,
     opening_times: Vec<u16>,
-    gazetteer: Gazetteer,
+    gazetteer: Arc<Gazetteer>,
 }
 
 /// What a reply claims without a fact behind it.
@@ -62,14 +64,14 @@ impl Facts {
             dealer.website.as_ref(),
         ];
         Self {
-            cars: dealer.inventory.cars().to_vec(),
+            cars: dealer.inventory.shared_cars(),
             slots: Vec::new(),
             days: Vec::new(),
             customer_cars: Vec::new(),
             own_texts: own.into_iter().flatten().cloned().collect(),
             customer_texts: Vec::new(),
             opening_times: ranges.flat_map(|range| [range.from_minute(), range.to_minute()]).collect(),
-            gazetteer: dealer.gazetteer.clone(),
+            gazetteer: Arc::clone(&dealer.gazetteer),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The cars for sale and how they are searched.
 
+use std::sync::Arc;
+
 use crate::understanding::Entities;
 
 /// A car for sale, as its record says.
@@ -43,7 +45,7 @@ impl Car {
 /// The cars for sale.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
-    cars: Vec<Car>,
+    cars: Arc<[Car]>,
 }
 
 /// What a search found.
@@ -60,12 +62,17 @@ pub enum Search<'a> {
 impl Inventory {
     /// An inventory of these cars.
     pub fn new(cars: Vec<Car>) -> Self {
-        Self { cars }
+        Self { cars: cars.into() }
     }
 
     /// Every car, in the file's order.
     pub fn cars(&self) -> &[Car] {
         &self.cars
+    }
+
+    /// All of them, for whoever keeps them longer than the inventory is borrowed.
+    pub fn shared_cars(&self) -> Arc<[Car]> {
+        Arc::clone(&self.cars)
     }
 
     /// The car with this id.

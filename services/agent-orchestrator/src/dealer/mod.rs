@@ -9,6 +9,7 @@ mod inventory;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use ::dealer::{BUILTIN, BUILTIN_INVENTORY, Files};
 pub use ::dealer::{BookingRules, DealerConfig, DealerError, Hours, Load, TimeRange};
@@ -47,7 +48,7 @@ pub struct Dealer {
     /// Overrides of reply texts: language, then name of the text.
     pub texts: BTreeMap<Language, BTreeMap<String, String>>,
     /// Makes and models, the inventory's own included.
-    pub gazetteer: Gazetteer,
+    pub gazetteer: Arc<Gazetteer>,
 }
 
 impl Load for Dealer {
@@ -77,14 +78,14 @@ impl Dealer {
     }
 
     /// What is known before a message to this dealer is read, with so many numbered slots just offered.
-    pub const fn context(&self, offered_slots: u32) -> Context<'_> {
+    pub fn context(&self, offered_slots: u32) -> Context<'_> {
         Context { offered_slots, gazetteer: &self.gazetteer }
     }
 
     fn assemble(settings: file::Settings, csv_name: &str, csv: &str) -> Result<Self, DealerError> {
         let inventory = Inventory::new(csv::parse(csv_name, csv)?);
         let names = inventory.cars().iter().map(|car| (car.make.as_str(), car.model.as_str()));
-        let gazetteer = Gazetteer::with_cars(names);
+        let gazetteer = Arc::new(Gazetteer::with_cars(names));
         let ::dealer::Dealer { timezone, hours, booking, .. } = settings.shared;
         Ok(Self {
             name: settings.name,

@@ -197,7 +197,7 @@ async fn contact_of(tx: &mut Tx, ids: &Ids, key: &Key, now: Timestamp) -> Result
     .bind(now.as_micros())
     .execute(tx.conn())
     .await?;
-    sqlx::query(
+    let is_first = sqlx::query(
         "INSERT INTO contact_addresses (org_id, address, contact_id) VALUES ($1, $2, $3)
          ON CONFLICT (org_id, address) DO NOTHING",
     )
@@ -205,8 +205,11 @@ async fn contact_of(tx: &mut Tx, ids: &Ids, key: &Key, now: Timestamp) -> Result
     .bind(&address)
     .bind(contact_id.as_str())
     .execute(tx.conn())
-    .await?;
-    Ok(find(tx).await?.unwrap_or_else(|| contact_id.to_string()))
+    .await?
+    .rows_affected()
+        > 0;
+    let others = if is_first { None } else { find(tx).await? };
+    Ok(others.unwrap_or_else(|| contact_id.to_string()))
 }
 
 /// Reads a conversation.
