@@ -168,11 +168,10 @@ impl Channels {
     }
 }
 
-/// What has to be configured before a source can be answered.
+/// Why a source cannot be answered, and what mends it where something does.
 pub const fn missing_configuration(source: Source) -> &'static str {
     match source {
-        Source::Twilio => "TWILIO_ACCOUNT_SID and TWILIO_WHATSAPP_NUMBER",
-        Source::Waha => "WAHA_BASE_URL",
-        Source::Chatwoot => "CHATWOOT_BASE_URL",
+        Source::Twilio => "set TWILIO_ACCOUNT_SID and TWILIO_WHATSAPP_NUMBER",
+        Source::Waha | Source::Chatwoot => "the channel is not available in this version",
     }
 }

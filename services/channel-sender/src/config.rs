@@ -36,7 +36,7 @@ pub struct Config {
     /// How long the provider may take to answer before the outcome of an attempt counts as unknown.
     #[arg(long, env = "SEND_TIMEOUT", default_value = "15s", value_parser = model::parse::duration)]
     pub send_timeout: Duration,
-    /// Sends every WhatsApp message over this channel, wherever it came from: for moving to another one, or back.
+    /// Sends every WhatsApp message over this channel, wherever it came from; only twilio is available in this version.
     #[arg(long, env = "WHATSAPP_PROVIDER", value_enum)]
     pub whatsapp_provider: Option<WhatsappProvider>,
 }
@@ -46,7 +46,7 @@ pub struct Config {
 pub enum WhatsappProvider {
     /// Twilio.
     Twilio,
-    /// WAHA.
+    /// WAHA, which is not available in this version.
     Waha,
 }
 

@@ -10,7 +10,7 @@ use twilio::errors::{Class, explain};
 pub struct Policy {
     /// Quick attempts, the first included.
     pub max_tries: u32,
-    /// Pause between attempts once the quick ones are used up.
+    /// Pause between attempts once the quick ones are used up; no pause before is longer.
     pub park: Duration,
     /// How often a message is parked before it is given up.
     pub park_max: u32,
@@ -71,8 +71,8 @@ pub fn after_failure(
         Class::Retry | Class::Ambiguous if standing.tries < policy.max_tries => {
             let pause = FIRST_PAUSE * 2_u32.saturating_pow(standing.tries.saturating_sub(1));
             let jittered = pause.mul_f64(1.0 + standing.jitter.clamp(0.0, 1.0) / 4.0);
-            let asked = retry_after.unwrap_or_default().min(policy.park);
-            within_window(standing, jittered.max(asked), Decision::Retry)
+            let pause = jittered.max(retry_after.unwrap_or_default()).min(policy.park);
+            within_window(standing, pause, Decision::Retry)
         }
         Class::Later | Class::Retry | Class::Ambiguous => park(policy, standing),
     }
@@ -152,6 +152,15 @@ mod tests {
         assert_eq!(asked(0), retry(1));
         assert_eq!(asked(30), retry(30));
         assert_eq!(asked(86_400), retry(300));
+    }
+
+    #[test]
+    fn no_quick_pause_is_longer_than_parking() {
+        let patient = Policy { max_tries: 100, ..POLICY };
+        for tries in [10, 99] {
+            let late = Standing { jitter: 1.0, ..after(tries) };
+            assert_eq!(after_failure(patient, Class::Retry, None, None, late), retry(300));
+        }
     }
 
     #[test]

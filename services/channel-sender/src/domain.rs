@@ -288,8 +288,8 @@ pub struct Sending {
     pub author: Author,
 }
 
-/// Checks whether a message may go out now: opt-out, then owner, then window. The reply with which the agents end their part
-/// goes out although its very cause is an opt-out or a human.
+/// Checks whether a message may go out now: opt-out, then owner, then window. What ends the agents' part goes out although its very
+/// cause stands against it: the confirmation of a STOP despite the opt-out, the announcement of a human despite the human.
 pub fn check(contact: &ContactState, sending: Sending, now: Timestamp) -> Result<(), Refusal> {
     if contact.opted_out && sending.author != Author::Confirming {
         return Err(Refusal::OptedOut);
@@ -344,6 +344,7 @@ mod tests {
     const HUMAN: Sending = Sending { author: Author::Human, ..TEXT };
 
     const CLOSING: Sending = Sending { author: Author::Closing, ..TEXT };
+    const CONFIRMING: Sending = Sending { author: Author::Confirming, ..TEXT };
 
     #[test]
     fn what_may_go_out_follows_opt_out_owner_and_window() {
@@ -371,7 +372,9 @@ mod tests {
             (taken_over, TEMPLATE, Err(Refusal::HumanOwns)),
             (taken_over, HUMAN, Ok(())),
             (taken_over, CLOSING, Ok(())),
-            (opted_out, CLOSING, Ok(())),
+            (opted_out, CLOSING, Err(Refusal::OptedOut)),
+            (opted_out, CONFIRMING, Ok(())),
+            (taken_over, CONFIRMING, Ok(())),
             (late, CLOSING, Err(Refusal::ServiceWindowClosed)),
         ] {
             assert_eq!(check(&contact, sending, noon()), expected, "{contact:?} {sending:?}");

@@ -40,7 +40,7 @@ pub enum Error {
     #[error("the fencing token is lower than one seen for this conversation: the lock has moved on")]
     StaleFencingToken,
     /// The source's channel is not configured.
-    #[error("nothing can be sent over {0}: set {missing}", missing = missing_configuration(*.0))]
+    #[error("nothing can be sent over {0}: {missing}", missing = missing_configuration(*.0))]
     ChannelMissing(Source),
     /// No such message.
     #[error("no message with this id")]

@@ -107,10 +107,11 @@ impl ChannelService for Grpc {
         &self,
         request: Request<ReportFailureRequest>,
     ) -> Result<Response<ReportFailureResponse>, RpcStatus> {
-        let ReportFailureRequest { message_id, error_code } = request.into_inner();
+        let ReportFailureRequest { message_id, error_code, message_sid } = request.into_inner();
         let code =
             u32::try_from(error_code).map_err(|_| mesh::invalid("error_code", "must not be negative"))?;
-        let state = self.sender.report_failure(message_id, code).await.map_err(mesh::status)?;
+        let failed_sid = Some(message_sid).filter(|sid| !sid.is_empty());
+        let state = self.sender.report_failure(message_id, failed_sid, code).await.map_err(mesh::status)?;
         Ok(Response::new(ReportFailureResponse { state: to_proto(state).into() }))
     }
 

@@ -17,9 +17,29 @@ pub struct Failing<'a> {
     pub attempts: i64,
 }
 
+/// A message became a dead letter, whatever the reason: a person can bring it on its way. Without an id where the job
+/// does not say which message it is.
+pub fn dead_letter(alerts: &Alerts, message_id: Option<&str>, error: &str) {
+    alerts.raise(send_failed(error).detail("message_id", message_id));
+}
+
+/// A message waited so long that the service window closed: only a person can still reach the customer, with a template.
+pub fn window_closed(alerts: &Alerts, message_id: &str) {
+    let alert = Alert::new("service_window_closed", "messages waited until their service window had closed")
+        .detail("message_id", message_id)
+        .inspect("proefrit.channel.v1.ChannelService/GetMessageStatus");
+    alerts.raise(alert);
+}
+
+fn send_failed(error: &str) -> Alert {
+    Alert::new("send_failed", format!("a message was given up: {error}"))
+        .inspect("proefrit.queue.v1.QueueService/ListDeadLetters")
+        .mend("proefrit.queue.v1.QueueService/RetryDeadLetter")
+}
+
 impl Failing<'_> {
-    /// It is given up. A person is alerted where mending something can bring it on its way.
-    pub fn given_up(&self, alerts: &Alerts, is_dead_letter: bool) {
+    /// It is given up.
+    pub fn given_up(&self) {
         tracing::error!(
             message.id = self.message_id,
             contact = self.contact,
@@ -28,13 +48,13 @@ impl Failing<'_> {
             attempts = self.attempts,
             "Twilio send failed"
         );
-        if is_dead_letter || self.class.needs_operator() {
-            let alert = Alert::new("send_failed", format!("a message was given up: {}", self.error))
-                .detail("message_id", self.message_id)
-                .detail("class", self.class.as_str())
-                .inspect("proefrit.queue.v1.QueueService/ListDeadLetters")
-                .mend("proefrit.queue.v1.QueueService/RetryDeadLetter");
-            alerts.raise(alert);
+    }
+
+    /// It is given up after the provider had accepted it. A person is alerted where one can mend what stopped it.
+    pub fn given_up_late(&self, alerts: &Alerts) {
+        self.given_up();
+        if self.class.needs_operator() {
+            alerts.raise(send_failed(self.error).detail("message_id", self.message_id));
         }
     }
 

@@ -15,6 +15,7 @@ use queue::{Backoff, Options, Queue, QueueConfig, QueueName};
 use twilio::TwilioAccount;
 
 use crate::channel::{Channel, Channels};
+use crate::config::WhatsappProvider;
 use crate::delivery::{Deliveries, RegisterWorker};
 use crate::grpc::Grpc;
 use crate::rate::RateWindow;
@@ -25,7 +26,7 @@ use crate::{Config, Error};
 
 /// Workers that tell delivery-status what it missed.
 const REGISTER_WORKERS: u32 = 4;
-/// How long one step of a send may take: mostly waiting for a place in the rate window.
+/// How long one step of a send may take, waiting for a place in the rate window included; far more than any takes.
 const SEND_DEADLINE: Duration = Duration::from_mins(10);
 /// Errors of ours, not of the provider, after which a message becomes a dead letter.
 const MAX_INTERNAL_ERRORS: u32 = 10;
@@ -61,6 +62,10 @@ pub struct Service {
 /// Binds, connects and migrates; fails early when the configuration does not fit together.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let Deps { mesh, store, queue: QueueConfig { queue_lease: lease }, twilio, alerts, clock, ids } = deps;
+    if config.whatsapp_provider == Some(WhatsappProvider::Waha) {
+        let mend = "waha is not available in this version; unset WHATSAPP_PROVIDER or set twilio";
+        return Err(Error::Configuration(mend.to_owned()));
+    }
     let channels = channels(&twilio, &config)?;
     let store = Store::open(&store, ServiceName::ChannelSender.as_str(), crate::store::MIGRATIONS).await?;
     let policy = config.policy();
@@ -95,7 +100,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         })
         .collect::<HashMap<_, _>>();
     let deliveries = Deliveries::new(&mesh);
-    let timing = Timing { policy, settle_after: config.send_settle_after, send_timeout: config.send_timeout };
+    let timing =
+        Timing { policy, settle_after: config.send_settle_after, send_timeout: config.send_timeout, lease };
     let send =
         SendWorker::new(store.clone(), clock.clone(), channels, windows, deliveries.clone(), timing, alerts);
     let server = Server::bind(ServiceName::ChannelSender, config.channel_sender_listen, &mesh)

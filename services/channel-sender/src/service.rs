@@ -128,12 +128,21 @@ impl Sender {
     }
 
     /// Takes a failure that the provider told after it had accepted the message: the same table decides as for one told at once.
-    /// Safe to repeat. Unavailable while an attempt is under way: the callback was quicker than our own commit.
-    pub async fn report_failure(&self, message_id: String, code: u32) -> Result<SendState, Error> {
+    /// Safe to repeat; the failure of a send that another one has replaced changes nothing. Unavailable while an attempt is
+    /// under way: the callback was quicker than our own commit.
+    pub async fn report_failure(
+        &self,
+        message_id: String,
+        failed_sid: Option<String>,
+        code: u32,
+    ) -> Result<SendState, Error> {
         let (now, policy, alerts) = (self.clock.now(), self.policy, self.alerts.clone());
         self.store
             .write("report-failure", move |tx| {
-                Box::pin(async move { failed_later(tx, &message_id, code, policy, alerts, now).await })
+                Box::pin(async move {
+                    let late = LateFailure { message_id: &message_id, sid: failed_sid.as_deref(), code };
+                    failed_later(tx, late, policy, alerts, now).await
+                })
             })
             .await
     }
@@ -191,14 +200,22 @@ fn send_job(contact: &ContactAddress, message_id: String, now: Timestamp) -> Res
     NewJob::new(QueueName::Outgoing, contact.to_string(), SEND, &SendJob::V1 { message_id }, now)
 }
 
+/// A failure that the provider told after it had accepted the message; without a sid, of its current send.
+#[derive(Clone, Copy)]
+struct LateFailure<'a> {
+    message_id: &'a str,
+    sid: Option<&'a str>,
+    code: u32,
+}
+
 async fn failed_later(
     tx: &mut Tx,
-    message_id: &str,
-    code: u32,
+    late: LateFailure<'_>,
     policy: Policy,
     alerts: Alerts,
     now: Timestamp,
 ) -> Result<SendState, Error> {
+    let LateFailure { message_id, sid: failed_sid, code } = late;
     let message = messages::read(tx.conn(), message_id).await?.ok_or(Error::NoSuchMessage)?;
     let explained = explain(code);
     if matches!(message.state, SendState::Sending | SendState::Unknown) {
@@ -207,7 +224,9 @@ async fn failed_later(
     let (SendState::Sent, Some(sid)) = (message.state, &message.message_sid) else {
         return Ok(message.state);
     };
-    if explained.class == Class::Informational
+    let is_replaced = failed_sid.is_some_and(|failed| failed != sid);
+    if is_replaced
+        || explained.class == Class::Informational
         || !attempts::failed_later(tx.conn(), message_id, sid, code).await?
     {
         return Ok(message.state);
@@ -241,7 +260,7 @@ async fn failed_later(
                 class: explained.class,
                 attempts: 0,
             };
-            failing.given_up(&alerts, false);
+            failing.given_up_late(&alerts);
         });
     }
     Ok(state)

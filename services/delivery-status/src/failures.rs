@@ -28,6 +28,9 @@ pub enum FailureReport {
         message_id: String,
         /// The provider's code; 0 without one.
         error_code: u32,
+        /// The provider's id of the send that failed; empty in jobs written before it was kept.
+        #[serde(default)]
+        message_sid: String,
     },
 }
 
@@ -73,14 +76,15 @@ impl Reporter {
         })
     }
 
-    async fn report(&self, message_id: String, error_code: u32) -> Verdict {
+    async fn report(&self, message_id: String, error_code: u32, failed_sid: String) -> Verdict {
         match self.arrived(&message_id).await {
             Ok(true) => return Verdict::Ack,
             Ok(false) => {}
             Err(error) => return Verdict::Postpone { reason: error.to_string(), after: AWAY },
         }
         let error_code = i32::try_from(error_code).unwrap_or(i32::MAX);
-        let request = ReportFailureRequest { message_id: message_id.clone(), error_code };
+        let request =
+            ReportFailureRequest { message_id: message_id.clone(), error_code, message_sid: failed_sid };
         let Err(status) = self.call(request).await else { return Verdict::Ack };
         let error = format!("the sender answered {:?}: {}", status.code(), status.message());
         match mesh::kind_of(&status) {
@@ -100,7 +104,9 @@ impl Reporter {
 impl Handler for Reporter {
     async fn handle(&self, lease: Lease) -> Verdict {
         match lease.head().decode() {
-            Ok(FailureReport::V1 { message_id, error_code }) => self.report(message_id, error_code).await,
+            Ok(FailureReport::V1 { message_id, error_code, message_sid }) => {
+                self.report(message_id, error_code, message_sid).await
+            }
             Err(error) => Verdict::Dead { error: error.to_string() },
         }
     }

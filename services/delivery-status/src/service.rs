@@ -187,7 +187,11 @@ async fn hand_failure_over(tx: &mut Tx, report: &Report, latest: &Delivery) -> R
         return Ok(());
     };
     table::mark_reported(tx, &report.sid, report.received_at).await?;
-    let failure = FailureReport::V1 { message_id: message_id.clone(), error_code: latest.error_code };
+    let failure = FailureReport::V1 {
+        message_id: message_id.clone(),
+        error_code: latest.error_code,
+        message_sid: report.sid.clone(),
+    };
     let now = report.received_at;
     let job = queue::NewJob::new(QueueName::Background, message_id, failures::KIND, &failure, now)?;
     queue::push(tx, job).await?;

@@ -25,7 +25,7 @@ use tonic::{Code, Request, Response, Status};
 /// A sender that remembers reported failures, and is away at first.
 #[derive(Clone, Default)]
 struct FakeSender {
-    reported: Arc<Mutex<Vec<(String, i32)>>>,
+    reported: Arc<Mutex<Vec<(String, String, i32)>>>,
 }
 
 #[tonic::async_trait]
@@ -35,7 +35,7 @@ impl ChannelService for FakeSender {
         request: Request<channel::ReportFailureRequest>,
     ) -> Result<Response<channel::ReportFailureResponse>, Status> {
         let request = request.into_inner();
-        self.reported.lock().unwrap().push((request.message_id, request.error_code));
+        self.reported.lock().unwrap().push((request.message_id, request.message_sid, request.error_code));
         Ok(Response::new(channel::ReportFailureResponse { state: channel::SendState::Failed.into() }))
     }
 
@@ -142,7 +142,7 @@ impl World {
         Ok(self.client.clone().get_delivery(request).await?.into_inner())
     }
 
-    async fn reported(&self, count: usize) -> Vec<(String, i32)> {
+    async fn reported(&self, count: usize) -> Vec<(String, String, i32)> {
         for _ in 0..200 {
             let reported = self.sender.reported.lock().unwrap().clone();
             if reported.len() >= count {
@@ -152,6 +152,11 @@ impl World {
         }
         panic!("fewer than {count} failures were reported");
     }
+}
+
+/// What the sender is told.
+fn failure(message_id: &str, sid: &str, error_code: i32) -> (String, String, i32) {
+    (message_id.to_owned(), sid.to_owned(), error_code)
 }
 
 fn recorded(sid: &str, status: &str, error_code: i32) -> delivery::RecordStatusRequest {
@@ -225,7 +230,7 @@ async fn a_failure_reaches_the_sender_once_as_soon_as_its_message_is_known() {
     world.record("SM2", "undelivered", 63024).await;
     let mut reported = world.reported(2).await;
     reported.sort();
-    assert_eq!(reported, [("m1".to_owned(), 63016), ("m2".to_owned(), 63024)]);
+    assert_eq!(reported, [failure("m1", "SM1", 63016), failure("m2", "SM2", 63024)]);
     world.end().await;
 }
 
@@ -237,7 +242,7 @@ async fn a_failure_told_after_the_delivery_is_not_reported() {
     assert_eq!(world.record("SM1", "failed", 30008).await.latest.unwrap().status, "delivered");
     world.register("m2", "SM2", "queued").await;
     world.record("SM2", "failed", 30008).await;
-    assert_eq!(world.reported(1).await, [("m2".to_owned(), 30008)]);
+    assert_eq!(world.reported(1).await, [failure("m2", "SM2", 30008)]);
     world.end().await;
 }
 

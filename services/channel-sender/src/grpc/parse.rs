@@ -71,8 +71,8 @@ pub(super) fn page_token(token: &str) -> Result<(Timestamp, String), Status> {
         .ok_or_else(|| mesh::invalid("page_token", "must be a next_page_token of this list"))
 }
 
-/// What comes with a message may be older than what SetContactState told meanwhile, and `false` is what an unset field says, too: it can
-/// note an opt-out and never takes one back.
+/// What comes with a message may be older than what `SetContactState` told meanwhile, and `false` is what an unset field says,
+/// too: it can note an opt-out and never takes one back.
 fn change_with_message(state: &ProtoContactState) -> Result<ContactChange, Status> {
     Ok(ContactChange {
         last_inbound_at: state.last_inbound_at.map(mesh::convert::from_proto_timestamp),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_explicit_word_takes_back_the_provider_s_opt_out() {
+    fn only_an_explicit_word_takes_back_an_opt_out() {
         let set = |opted_out| SetContactStateRequest {
             contact: "+31612345678".to_owned(),
             opted_out,
@@ -234,7 +234,9 @@ mod tests {
         assert!(contact_change(&set(Some(false))).unwrap().1.welcomed_back);
         assert!(!contact_change(&set(None)).unwrap().1.welcomed_back);
         let with_message = change_with_message(&ProtoContactState::default()).unwrap();
-        assert_eq!((with_message.opted_out, with_message.welcomed_back), (Some(false), false));
+        assert_eq!((with_message.opted_out, with_message.welcomed_back), (None, false));
+        let opted_out = ProtoContactState { opted_out: true, ..ProtoContactState::default() };
+        assert_eq!(change_with_message(&opted_out).unwrap().opted_out, Some(true));
     }
 
     #[test]

@@ -169,14 +169,14 @@ pub async fn change(
     Ok(())
 }
 
-/// Gives a message up that is not sent; what is known of the reason stays.
+/// Gives a message up that is not sent; what is known of the reason stays. False for one that is sent or refused.
 pub async fn fail(
     conn: &mut AnyConnection,
     message_id: &str,
     error: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<bool, StoreError> {
+    let failed = sqlx::query(
         "UPDATE messages SET state = 'failed', error = $2, updated_at = $3
          WHERE message_id = $1 AND state NOT IN ('sent', 'refused')",
     )
@@ -185,7 +185,7 @@ pub async fn fail(
     .bind(now.as_micros())
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(failed.rows_affected() > 0)
 }
 
 /// Begins a new round: attempts so far count no longer.

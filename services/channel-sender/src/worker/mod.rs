@@ -22,10 +22,10 @@ use crate::Error;
 use crate::channel::{Channel, Channels, Failure, Outcome, Outgoing};
 use crate::decision::{Decision, Policy};
 use crate::delivery::Deliveries;
-use crate::domain::{ContactState, PART_PAUSE, SendState};
+use crate::domain::{ContactState, PART_PAUSE, Refusal, SendState};
 use crate::jobs::SendJob;
 use crate::metrics::{self, SendOutcome};
-use crate::notice::Failing;
+use crate::notice::{self, Failing};
 use crate::rate::RateWindow;
 use crate::service::Failed;
 use crate::store::attempts::{self, Unsettled};
@@ -35,9 +35,9 @@ use record::Begun;
 
 /// The wait after the store failed.
 const STORE_AWAY: Duration = Duration::from_secs(1);
-/// How long a message waits for a place in the rate window before its lane is looked at afresh; well below the deadline of
-/// the queue, so that waiting never counts as a failure.
-const PLACE_WAIT: Duration = Duration::from_mins(2);
+/// How long a message waits for a place in the rate window before its lane is looked at afresh. A soft stop waits 25 seconds for
+/// what is in hand ([`lifecycle::Tasks::DEFAULT_DRAIN`]): what gets a place at the last moment still has time for its request.
+const PLACE_WAIT: Duration = Duration::from_secs(10);
 
 /// Handles the outgoing queue.
 pub struct SendWorker {
@@ -59,6 +59,8 @@ pub struct Timing {
     pub settle_after: Duration,
     /// How long the provider may take to answer.
     pub send_timeout: Duration,
+    /// How long a worker keeps its work without renewing it.
+    pub lease: Duration,
 }
 
 /// A message with what else decides what happens to it.
@@ -125,9 +127,12 @@ impl SendWorker {
                     reason = refusal.reason(),
                     "did not send a message: {refusal}"
                 );
+                if refusal == Refusal::ServiceWindowClosed {
+                    notice::window_closed(&self.alerts, &message.message_id);
+                }
                 return Ok(Verdict::Done);
             }
-            Begun::TakenOver => return Ok(Verdict::Done),
+            Begun::TakenOver => return Ok(look_afresh()),
         };
         place.leaves();
         let outcome = self.request(channel.as_ref(), &message, attempt).await;
@@ -261,18 +266,24 @@ impl SendWorker {
             }
             Decision::GiveUp { dead_letter } => {
                 metrics::send(channel, SendOutcome::Failed);
-                failing.given_up(&self.alerts, dead_letter);
+                failing.given_up();
                 if dead_letter { Verdict::Dead { error } } else { Verdict::Done }
             }
         })
     }
 }
 
+/// Somebody else did something to the message: the lane is looked at afresh, by whoever holds it then. Without the lease this
+/// changes nothing.
+fn look_afresh() -> Verdict {
+    Verdict::Postpone { reason: "another worker was at the message".to_owned(), after: Duration::ZERO }
+}
+
 impl Handler for SendWorker {
     async fn handle(&self, lease: Lease) -> Verdict {
         match self.send(&lease).await {
             Ok(verdict) => verdict,
-            Err(Error::LeaseLost) => Verdict::Done,
+            Err(Error::LeaseLost) => look_afresh(),
             Err(error) if error.kind().is_transient() => {
                 Verdict::Postpone { reason: error.to_string(), after: STORE_AWAY }
             }
@@ -291,9 +302,17 @@ impl Handler for SendWorker {
     ) -> BoxFuture<'t, Result<(), StoreError>> {
         let now = self.clock.now();
         Box::pin(async move {
-            if let Ok(SendJob::V1 { message_id }) = lease.head().decode() {
-                messages::fail(tx.conn(), &message_id, error, now).await?;
+            let message_id = match lease.head().decode() {
+                Ok(SendJob::V1 { message_id }) => Some(message_id),
+                Err(_) => None,
+            };
+            if let Some(message_id) = &message_id
+                && !messages::fail(tx.conn(), message_id, error, now).await?
+            {
+                return Ok(());
             }
+            let (alerts, error) = (self.alerts.clone(), error.to_owned());
+            tx.on_commit(move || notice::dead_letter(&alerts, message_id.as_deref(), &error));
             Ok(())
         })
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{Classify, Timestamp};
-use queue::{Lease, NewJob, QueueName};
+use queue::{Lease, LeaseLost, NewJob, QueueName};
 use store::Tx;
 use telemetry::TraceContext;
 use twilio::errors::Class;
@@ -39,10 +39,18 @@ impl SendWorker {
     /// Checks once more whether the message may go out and writes the attempt down, in one commit.
     pub(super) async fn begin(&self, lease: &Lease, message: &Message) -> Result<Begun, Error> {
         let (lease, message, now) = (lease.clone(), message.clone(), self.clock.now());
+        let until = now + self.timing.lease;
         let traceparent = TraceContext::current().map(|trace| trace.to_string());
         self.store
             .write("begin-attempt", move |tx| {
-                Box::pin(async move { begin(tx, &lease, &message, traceparent.as_deref(), now).await })
+                Box::pin(async move {
+                    // Locks the lane: nobody can claim it before the attempt is there to be seen.
+                    match lease.renew(tx, until).await {
+                        Ok(()) => begin(tx, &lease, &message, traceparent.as_deref(), now).await,
+                        Err(LeaseLost::Lost) => Ok(Begun::TakenOver),
+                        Err(LeaseLost::Store(error)) => Err(error.into()),
+                    }
+                })
             })
             .await
     }

@@ -238,7 +238,7 @@ async fn an_unknown_message_is_not_found() {
             let answer = world.sender.status(asked, true).await;
             assert!(matches!(answer, Err(Error::NoSuchMessage)), "{answer:?}");
         }
-        let late = world.sender.report_failure("m-9".to_owned(), 63016).await;
+        let late = world.sender.report_failure("m-9".to_owned(), None, 63016).await;
         assert!(matches!(late, Err(Error::NoSuchMessage)), "{late:?}");
     })
     .await;
@@ -249,7 +249,10 @@ async fn a_channel_that_is_not_configured_is_named() {
     on_both(async |world| {
         let contact = ANNA.parse().unwrap();
         let missing = world.sender.check_reach(Source::Waha, &contact).unwrap_err();
-        assert_eq!(missing.to_string(), "nothing can be sent over waha: set WAHA_BASE_URL");
+        assert_eq!(
+            missing.to_string(),
+            "nothing can be sent over waha: the channel is not available in this version"
+        );
         world.sender.check_reach(Source::Twilio, &contact).unwrap();
         let widget = "chatwoot:1:42".parse().unwrap();
         assert!(world.sender.check_reach(Source::Twilio, &widget).is_err());

@@ -96,6 +96,52 @@ async fn a_callback_settles_an_attempt_before_the_log_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_could_not_be_settled_for_a_day_is_a_persons_to_settle() {
+    let mut world = World::new(|_| ()).await;
+    world.writes(ANNA).await;
+    world.faults(r#"[{"on":"create","kind":"500","count":1},{"on":"list","kind":"503"}]"#);
+    world.send("m-1", ANNA, "Hoi").await.unwrap();
+    world.reaches("m-1", SendState::Unknown).await;
+    world.stop().await;
+    let day = "UPDATE attempts SET started_at = started_at - 90000000000, ended_at = ended_at - 90000000000";
+    assert_eq!(world.execute(day).await, 1);
+    world.start().await;
+    let failed = world.reaches("m-1", SendState::Failed).await;
+    assert_eq!((failed.attempts, world.texts(ANNA).len()), (1, 0));
+    assert_eq!(world.alerted("send_failed").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_lost_its_lane_begins_no_attempt() {
+    // One place in two seconds: the second message waits for it while its lane is taken away.
+    let mut world = World::new(|config| config.send_rate_limit = "1/2s".parse().unwrap()).await;
+    let bob = "+31687654321";
+    world.writes(ANNA).await;
+    world.writes(bob).await;
+    world.send_through("m-1", "Hoi").await;
+    world.send("m-2", bob, "Hoi").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let take = "UPDATE queue_lanes SET lease_token = 'other' WHERE lane = '+31687654321'";
+    assert_eq!(world.execute(take).await, 1);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let status = world.status("m-2").await;
+    assert_eq!((status.state(), status.attempts, world.texts(bob).len()), (SendState::Queued, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_not_available_is_refused_at_the_start() {
+    let world = World::without_sender(|config| {
+        config.whatsapp_provider = Some(channel_sender::config::WhatsappProvider::Waha);
+    })
+    .await;
+    let refused = world.build().await.err().unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "waha is not available in this version; unset WHATSAPP_PROVIDER or set twilio"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_again_while_the_log_cannot_be_read() {
     let mut world = World::new(|_| ()).await;
     world.writes(ANNA).await;
@@ -154,6 +200,7 @@ async fn a_human_who_takes_over_silences_what_the_agents_had_handed_in() {
     world.told(SetContactStateRequest { contact: ANNA.to_owned(), owner, ..Default::default() }).await;
     let refused = world.reaches("m-1", SendState::Refused).await;
     assert_eq!(refused.error, "HUMAN_OWNS");
+    assert_eq!(world.alerts_so_far("service_window_closed"), 0);
     let mut human = text("m-2", ANNA, "van een mens");
     human.from_human = true;
     world.client.send_message(human).await.unwrap();
@@ -168,7 +215,7 @@ async fn the_confirmation_of_a_stop_goes_out_and_nothing_after_it() {
     let opted_out = Some(ContactState { opted_out: true, owner: "human".to_owned(), ..Default::default() });
     let goodbye = SendMessageRequest {
         contact_state: opted_out,
-        closing_reply: true,
+        confirms_stop: true,
         ..text("m-1", ANNA, "Tot ziens")
     };
     world.client.send_message(goodbye).await.unwrap();
@@ -220,6 +267,7 @@ async fn a_dead_letter_put_back_has_all_its_tries_again() {
     world.faults(r#"[{"on":"create","kind":"error","http_status":401,"code":20003,"count":1},{"on":"create","kind":"429","count":1}]"#);
     world.send("m-1", ANNA, "Hoi").await.unwrap();
     world.reaches("m-1", SendState::Failed).await;
+    assert_eq!(world.alerted("send_failed").await, 1);
     world.retry_dead_letters().await;
     let status = world.reaches("m-1", SendState::Sent).await;
     assert_eq!((status.attempts, world.texts(ANNA).len()), (3, 1));
@@ -247,6 +295,7 @@ async fn a_window_that_closes_while_a_message_waits_refuses_it() {
         (refused.error.as_str(), world.texts(ANNA)),
         ("SERVICE_WINDOW_CLOSED", vec!["een".to_owned()])
     );
+    assert_eq!(world.alerted("service_window_closed").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +303,7 @@ async fn a_failure_told_later_is_tried_again_or_given_up_by_the_same_table() {
     let mut world = World::new(|_| ()).await;
     world.writes(ANNA).await;
     world.send_through("m-1", "Hoi").await;
-    let report = |error_code| ReportFailureRequest { message_id: "m-1".to_owned(), error_code };
+    let report = |error_code| failure(error_code, "");
     let again = world.client.report_failure(report(63012)).await.unwrap().into_inner();
     assert_eq!(again.state(), SendState::Queued);
     // A repeated report changes nothing while the message waits.
@@ -267,13 +316,35 @@ async fn a_failure_told_later_is_tried_again_or_given_up_by_the_same_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_failure_of_a_send_that_was_replaced_sends_nothing_again() {
+    let mut world = World::new(|_| ()).await;
+    world.writes(ANNA).await;
+    let first = world.send_through("m-1", "Hoi").await.message_sid;
+    let told = world.client.report_failure(failure(63012, &first)).await.unwrap().into_inner();
+    assert_eq!(told.state(), SendState::Queued);
+    let second = world.reaches("m-1", SendState::Sent).await.message_sid;
+    assert_ne!(first, second);
+    let told = world.client.report_failure(failure(63012, &first)).await.unwrap().into_inner();
+    assert_eq!(told.state(), SendState::Sent);
+    assert_eq!(world.texts(ANNA).len(), 2);
+    // That of the current one still counts.
+    let told = world.client.report_failure(failure(63024, &second)).await.unwrap().into_inner();
+    assert_eq!(told.state(), SendState::Failed);
+}
+
+/// A report of the first message's failure under a sid of Twilio's.
+fn failure(error_code: i32, sid: &str) -> ReportFailureRequest {
+    ReportFailureRequest { message_id: "m-1".to_owned(), error_code, message_sid: sid.to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_told_before_the_attempt_is_settled_is_to_be_told_again() {
     let mut world = World::new(|_| ()).await;
     world.writes(ANNA).await;
     world.faults(r#"[{"on":"create","kind":"accepted_then_cut","count":1}]"#);
     world.send("m-1", ANNA, "Hoi").await.unwrap();
     world.reaches("m-1", SendState::Unknown).await;
-    let report = ReportFailureRequest { message_id: "m-1".to_owned(), error_code: 63024 };
+    let report = failure(63024, "");
     let early = world.client.report_failure(report.clone()).await.unwrap_err();
     assert_eq!(early.code(), tonic::Code::Unavailable);
     world.reaches("m-1", SendState::Sent).await;

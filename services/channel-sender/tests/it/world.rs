@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alerts::Alerts;
-use channel_sender::{Config, Deps};
+use alerts::{AlertConfig, Alerts};
+use channel_sender::{Config, Deps, Error, Service};
 use futures::stream::BoxStream;
 use lifecycle::Stop;
 use mesh::{Mesh, Peers, Server, ServiceName, Wire};
@@ -29,6 +29,7 @@ use simulator::faults::Rule;
 use simulator::ledger::What;
 use simulator::twilio::message::Message;
 use simulator::twilio::world::{PersonChange, Twilio};
+use sqlx::Connection;
 use store::StoreConfig;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -45,6 +46,8 @@ pub struct World {
     pub deliveries: Arc<FakeDeliveries>,
     pub limits: Arc<FakeLimits>,
     pub config: Config,
+    alerts: Alerts,
+    alerted: Arc<Mutex<Vec<String>>>,
     account: TwilioAccount,
     mesh: Mesh,
     folder: TempDir,
@@ -87,6 +90,7 @@ impl World {
         serve(&mesh, ServiceName::DedupLock, &outside, |server| server.add_service(window)).await;
         let status = DeliveryStatusServiceServer::from_arc(Arc::clone(&deliveries));
         serve(&mesh, ServiceName::DeliveryStatus, &outside, |server| server.add_service(status)).await;
+        let (alerts, alerted) = listen_for_alerts(&outside).await;
         let wire = mesh.wire(ServiceName::AgentOrchestrator, ServiceName::ChannelSender);
         let folder = tempfile::tempdir().unwrap();
         Self {
@@ -95,6 +99,8 @@ impl World {
             deliveries,
             limits,
             config,
+            alerts,
+            alerted,
             account,
             mesh,
             folder,
@@ -107,19 +113,24 @@ impl World {
         self.folder.path()
     }
 
-    /// Starts the channel sender on its data of before.
-    pub async fn start(&mut self) {
+    /// Builds the channel sender on its data of before.
+    pub async fn build(&self) -> Result<Service, Error> {
         let clock = SystemClock::shared();
         let deps = Deps {
             mesh: self.mesh.clone(),
             store: StoreConfig::sqlite(self.folder.path()),
             queue: queue::QueueConfig::default(),
             twilio: self.account.clone(),
-            alerts: Alerts::log_only(),
+            alerts: self.alerts.clone(),
             ids: Ids::random(clock.clone()),
             clock,
         };
-        let service = channel_sender::build(self.config.clone(), deps).await.unwrap();
+        channel_sender::build(self.config.clone(), deps).await
+    }
+
+    /// Starts the channel sender on its data of before.
+    pub async fn start(&mut self) {
+        let service = self.build().await.unwrap();
         let stop = self.outside.child();
         let running = service.run(stop.clone());
         self.running = Some((stop, tokio::spawn(async move { running.await.unwrap() })));
@@ -239,6 +250,32 @@ impl World {
         self.accepted(contact).iter().map(|message| message.body.to_string()).collect()
     }
 
+    /// Waits until an alert of a kind has arrived, and counts those.
+    pub async fn alerted(&self, kind: &str) -> usize {
+        for _ in 0..500 {
+            let count = self.alerts_so_far(kind);
+            if count > 0 {
+                return count;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no alert {kind}: {:?}", self.alerted.lock().unwrap());
+    }
+
+    /// How many alerts of a kind have arrived.
+    pub fn alerts_so_far(&self, kind: &str) -> usize {
+        self.alerted.lock().unwrap().iter().filter(|alerted| *alerted == kind).count()
+    }
+
+    /// Changes the sender's own tables behind its back.
+    pub async fn execute(&self, sql: &'static str) -> u64 {
+        let url = format!("sqlite://{}/channel-sender.sqlite3", self.folder.path().display());
+        let mut tables = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let done = sqlx::query(sql).execute(&mut tables).await.unwrap();
+        tables.close().await.unwrap();
+        done.rows_affected()
+    }
+
     /// How many scripted faults have struck.
     pub fn faults_struck(&self) -> u64 {
         self.twilio.outside.ledger.counters().faults
@@ -273,6 +310,21 @@ pub fn text(id: &str, contact: &str, body: &str) -> SendMessageRequest {
 async fn serve(mesh: &Mesh, service: ServiceName, stop: &Stop, add: impl FnOnce(Server) -> Server) {
     let server = Server::bind(service, "127.0.0.1:0".parse().unwrap(), mesh).await.unwrap();
     tokio::spawn(add(server).serve(stop.clone()));
+}
+
+/// Alerts, and the kinds of those that arrived.
+async fn listen_for_alerts(stop: &Stop) -> (Alerts, Arc<Mutex<Vec<String>>>) {
+    let alerted = Arc::new(Mutex::new(Vec::new()));
+    let taken = Arc::clone(&alerted);
+    let take = axum::routing::post(move |axum::Json(alert): axum::Json<serde_json::Value>| async move {
+        taken.lock().unwrap().push(alert["kind"].as_str().unwrap().to_owned());
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/", take)).await });
+    let (alerts, worker) = Alerts::new(&AlertConfig { alert_webhook_url: Some(url.into()) }).unwrap();
+    tokio::spawn(worker.run(stop.clone()));
+    (alerts, alerted)
 }
 
 /// Lets everything pass and counts; may be away.
