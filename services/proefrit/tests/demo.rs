@@ -90,10 +90,10 @@ fn a_demo_beside_a_running_one_keeps_out_of_its_way_and_the_running_one_stops_so
     assert_books_a_test_drive(&beside);
     let told = told(&beside);
     assert!(
-        told.contains("Another proefrit works in data, so this one keeps its data in data/demo-"),
+        told.contains("Another proefrit works in data/demo, so this one keeps its data in data/demo/demo-"),
         "{told}"
     );
-    let left = std::fs::read_dir(folder.path().join("data")).unwrap().flatten();
+    let left = std::fs::read_dir(folder.path().join("data/demo")).unwrap().flatten();
     let left: Vec<_> = left.filter(|entry| entry.path().is_dir()).collect();
     assert!(left.is_empty(), "{left:?}");
 
