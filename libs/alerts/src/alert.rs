@@ -151,19 +151,19 @@ mod tests {
             .severity(Severity::Critical)
             .detail("queue", "inbox")
             .detail("tries", 3)
-            .inspect("proefrit dead-letters list")
-            .mend("proefrit dead-letters retry");
+            .inspect("QueueService/ListDeadLetters")
+            .mend("QueueService/RetryDeadLetter");
         assert_eq!(
             alert.payload(),
             json!({
-                "text": "[critical] dead_letter: a turn was given up\nwhy: `proefrit dead-letters list`\n\
-                         mend: `proefrit dead-letters retry`",
+                "text": "[critical] dead_letter: a turn was given up\nwhy: `QueueService/ListDeadLetters`\n\
+                         mend: `QueueService/RetryDeadLetter`",
                 "kind": "dead_letter",
                 "severity": "critical",
                 "summary": "a turn was given up",
                 "details": {"queue": "inbox", "tries": 3},
-                "command_to_inspect": "proefrit dead-letters list",
-                "command_to_mend": "proefrit dead-letters retry",
+                "command_to_inspect": "QueueService/ListDeadLetters",
+                "command_to_mend": "QueueService/RetryDeadLetter",
             })
         );
     }

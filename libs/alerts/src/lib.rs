@@ -10,8 +10,8 @@
 //!     Alert::new("dead_letter", "a turn of the agent-orchestrator was given up")
 //!         .severity(Severity::Error)
 //!         .detail("queue", "inbox")
-//!         .inspect("proefrit dead-letters list")
-//!         .mend("proefrit dead-letters retry"),
+//!         .inspect("QueueService/ListDeadLetters")
+//!         .mend("QueueService/RetryDeadLetter"),
 //! );
 //! ```
 

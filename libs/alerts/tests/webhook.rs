@@ -54,7 +54,8 @@ async fn alerts_arrive_once_although_they_are_raised_often() {
     let stop = Stop::new();
     let running = tokio::spawn(worker.run(stop.clone()));
     for _ in 0..50 {
-        alerts.raise(Alert::new("dead_letter", "a turn was given up").inspect("proefrit dead-letters list"));
+        alerts
+            .raise(Alert::new("dead_letter", "a turn was given up").inspect("QueueService/ListDeadLetters"));
     }
     alerts.raise(Alert::new("dead_letter", "another turn was given up"));
     let taken = hook.wait_for(2).await;
