@@ -153,23 +153,23 @@ fn waits(posted: &Posted, replies: &HashMap<String, i64>) -> Vec<Duration> {
 /// Every customer got one reply (the tally saw to that); a sample is compared with the orchestrator's own books.
 async fn verify(world: &World, posted: &Posted) -> anyhow::Result<()> {
     let mut client = OrchestratorServiceClient::new(world.orchestrator()?);
-    let mut jointly = 0_usize;
     for address in posted.sent_at.keys().take(VERIFIED) {
         let conversation_id = format!("twilio:{}", address.trim_start_matches("whatsapp:"));
         let request = ListMessagesRequest { conversation_id, page_size: 10, page_token: String::new() };
         let messages = client.list_messages(request).await?.into_inner().messages;
         let answered = messages.iter().filter(|message| message.state == "answered").count();
         let replies = messages.len() - answered;
-        if answered == 0 || replies != 1 {
+        if answered != 1 || replies != 1 {
             bail!(
                 "the orchestrator's books say {answered} answered messages and {replies} replies for one customer"
             );
         }
-        jointly += answered - 1;
     }
     println!(
-        "    verified                         {} messages covered, none lost, none answered twice, {jointly} answered jointly",
-        posted.sent_at.len()
+        "    verified                         {} messages covered, one reply each, 0 answered jointly (each customer wrote once); \
+         {} of them in the orchestrator's books",
+        posted.sent_at.len(),
+        posted.sent_at.len().min(VERIFIED)
     );
     Ok(())
 }

@@ -55,12 +55,18 @@ impl Tally {
         Ok(page)
     }
 
-    /// Waits until every customer has a reply; answers when each got it, in microseconds since 1970. Fails when somebody got two.
+    /// Waits until every customer has a reply, and then until nothing more comes; answers when each got it, in microseconds since 1970.
+    /// Fails when somebody got none, or two.
     pub async fn replies(mut self, posted: &Posted) -> anyhow::Result<HashMap<String, i64>> {
         let mut replies: HashMap<String, i64> = HashMap::new();
         let mut last_news = Instant::now();
-        while replies.len() < posted.sent_at.len() {
-            for event in self.page(LONG_POLL_MS).await?.events {
+        loop {
+            let events = self.page(LONG_POLL_MS).await?.events;
+            // A second reply would come after the last first one: the ledger must fall silent.
+            if events.is_empty() && replies.len() == posted.sent_at.len() {
+                return Ok(replies);
+            }
+            for event in events {
                 let Some(address) = event.address.filter(|address| posted.sent_at.contains_key(address))
                 else {
                     continue;
@@ -78,6 +84,5 @@ impl Tally {
                 );
             }
         }
-        Ok(replies)
     }
 }
