@@ -30,24 +30,34 @@ pub enum DealerError {
     },
 }
 
+/// A word that none of a fixed set is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} {word:?}")]
+pub struct UnknownWord {
+    /// What was being read.
+    pub what: &'static str,
+    /// What stood there.
+    pub word: String,
+}
+
 /// A text with a name, for errors that point into it.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     /// The file's name in errors.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// What stands in it.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl Source<'_> {
     /// The error that `field`, which stands at `span`, has `problem`.
-    pub fn wrong(self, field: &str, span: &Range<usize>, problem: impl Into<String>) -> DealerError {
+    pub(crate) fn wrong(self, field: &str, span: &Range<usize>, problem: impl Into<String>) -> DealerError {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         self.wrong_at(field, before.matches('\n').count() + 1, problem)
     }
 
     /// The error that `field` on `line`, counted from 1, has `problem`.
-    pub fn wrong_at(self, field: &str, line: usize, problem: impl Into<String>) -> DealerError {
+    pub(crate) fn wrong_at(self, field: &str, line: usize, problem: impl Into<String>) -> DealerError {
         DealerError::Wrong {
             file: self.name.to_owned(),
             line,
@@ -57,7 +67,7 @@ impl Source<'_> {
     }
 
     /// The error of the TOML reader, with the key that stands on its line.
-    pub fn malformed(self, error: &toml::de::Error) -> DealerError {
+    pub(crate) fn malformed(self, error: &toml::de::Error) -> DealerError {
         let span = error.span().unwrap_or(0..0);
         let line_start =
             self.text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
@@ -67,7 +77,7 @@ impl Source<'_> {
     }
 
     /// The text of `value`, which must hold more than spaces.
-    pub fn filled(self, field: &str, value: Spanned<String>) -> Result<String, DealerError> {
+    pub(crate) fn filled(self, field: &str, value: Spanned<String>) -> Result<String, DealerError> {
         if value.get_ref().trim().is_empty() {
             return Err(self.wrong(field, &value.span(), "is empty; write a text"));
         }

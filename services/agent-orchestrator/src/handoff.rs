@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assistant::{agents::Memory, replies};
 use mesh::Wire;
 use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
 use proto::channel::v1::{SetContactStateRequest, channel_service_client::ChannelServiceClient};
@@ -12,10 +13,8 @@ use tonic::Status;
 
 use crate::{
     Error,
-    agents::Memory,
-    dealer::LiveDealer,
+    knowledge::LiveKnowledge,
     outgoing::{BackgroundJob, OutgoingJob},
-    replies,
     store::{
         audit::{self, AuditEvent},
         conversations::{self, Conversation, Owner},
@@ -35,7 +34,7 @@ pub struct Handoffs {
     pub(crate) ids: Ids,
     pub(crate) channel: Wire,
     pub(crate) ttl: Duration,
-    pub(crate) dealer: LiveDealer,
+    pub(crate) dealer: LiveKnowledge,
 }
 
 /// Gives a conversation back to the agents when no human has acted in it for a while; each act begins the time anew.

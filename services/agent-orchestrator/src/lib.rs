@@ -1,23 +1,18 @@
-//! The conversation: what messages mean, what is answered, and what is done about it.
+//! The conversation: every message is kept, what waits is answered in turns, and what was decided is carried out.
 //!
-//! Pure parts first: [`understanding`] reads a message, [`dealer`] says who answers, [`agents`] turns one
-//! turn's messages into a [`agents::TurnOutcome`], [`eval`] measures the understanding.
+//! What a message means and what is answered is decided by the [`assistant`]; here it runs under lease, lock and fence,
+//! and what it comes to is committed whole.
 
 mod config;
 mod error;
 mod handoff;
+mod knowledge;
 mod outgoing;
 mod rpc;
 mod service;
 mod store;
 mod submit;
 mod turn;
-
-pub mod agents;
-pub mod dealer;
-pub mod eval;
-pub mod replies;
-pub mod understanding;
 
 pub use config::Config;
 pub use error::Error;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use alerts::{Alert, Alerts};
+use assistant::agents::{Agenda, Crm, FollowUp, PortError};
 use futures::future::BoxFuture;
 use mesh::Wire;
 use model::{ConversationId, ErrorKind, MessageId, SharedClock, Source};
@@ -19,7 +20,6 @@ use tonic::Status;
 
 use crate::{
     Error,
-    agents::{Agenda, Crm, FollowUp, PortError},
     handoff::Handoffs,
     store::{
         conversations::{self, Conversation},

@@ -10,8 +10,8 @@ use store::{Store, StoreConfig};
 
 use crate::{
     Config, Error,
-    dealer::LiveDealer,
     handoff::Handoffs,
+    knowledge::LiveKnowledge,
     outgoing::{Background, Outgoing},
     rpc::Rpc,
     store::MIGRATIONS,
@@ -31,7 +31,7 @@ pub struct Deps {
     /// How long leases last.
     pub queue: QueueConfig,
     /// Who the dealer is.
-    pub dealer: ::dealer::DealerConfig,
+    pub dealer: dealer::DealerConfig,
     /// The time.
     pub clock: SharedClock,
     /// Where ids come from.
@@ -48,12 +48,12 @@ pub struct Service {
     turns: Arc<Turns>,
     outgoing: Arc<Outgoing>,
     background: Arc<Background>,
-    dealer: LiveDealer,
+    dealer: LiveKnowledge,
 }
 
 /// Opens the store, reads the dealer's files, binds the server.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
-    let dealer = LiveDealer::open(&deps.dealer).map_err(|error| Error::Dealer(error.to_string()))?;
+    let dealer = LiveKnowledge::open(&deps.dealer).map_err(|error| Error::Dealer(error.to_string()))?;
     let store = Store::open(&deps.store, NAME, MIGRATIONS).await?;
     let wire = |to| deps.mesh.wire(ServiceName::AgentOrchestrator, to);
     let owner = format!("{NAME}/{}", deps.ids.token());

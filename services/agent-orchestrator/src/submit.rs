@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use assistant::{
+    Knowledge,
+    reading::{self, Intent},
+};
 use model::{ConversationId, Ids, MessageId, SharedClock};
 use queue::{NewJob, QueueName};
 use serde::{Deserialize, Serialize};
@@ -10,14 +14,13 @@ use telemetry::TraceContext;
 
 use crate::{
     Error,
-    dealer::{Dealer, LiveDealer},
+    knowledge::LiveKnowledge,
     outgoing::OutgoingJob,
     store::{
         audit::{self, AuditEvent},
         conversations::{self, Key, Owner},
         messages::{self, Extras, NewMessage},
     },
-    understanding::{self, Intent},
 };
 
 /// A job of the inbox: one message that wants an answer.
@@ -70,7 +73,7 @@ pub struct Submissions {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
-    pub(crate) dealer: LiveDealer,
+    pub(crate) dealer: LiveKnowledge,
 }
 
 /// Characters of a message shown in lists.
@@ -105,9 +108,9 @@ impl Submissions {
 }
 
 /// What a text alone says: enough to tell what must not wait.
-pub fn intent(dealer: &Dealer, clock: &SharedClock, text: &str) -> Intent {
+pub fn intent(dealer: &Knowledge, clock: &SharedClock, text: &str) -> Intent {
     let Ok(now) = clock.now().to_jiff() else { return Intent::Other };
-    understanding::analyze(text, &now.to_zoned(dealer.timezone.clone()), &dealer.context(0)).intent
+    reading::analyze(text, &now.to_zoned(dealer.timezone.clone()), &dealer.context(0)).intent
 }
 
 async fn submit(

@@ -47,7 +47,7 @@ pub struct Service {
 /// # Errors
 /// When any of these cannot be done; the text names the setting.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
-    let dealer = LiveDealer::open(&deps.dealer)?;
+    let dealer = LiveDealer::open(&deps.dealer, None)?;
     let store = Store::open(&deps.store, ServiceName::Calendar.as_str(), MIGRATIONS).await?;
     let calendar =
         Calendar { store: store.clone(), clock: deps.clock.clone(), ids: deps.ids.clone(), dealer };

@@ -41,7 +41,7 @@ pub struct Service {
 /// # Errors
 /// When any of these cannot be done; the text names the setting.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
-    let dealer = LiveDealer::open(&deps.dealer)?;
+    let dealer = LiveDealer::open(&deps.dealer, None)?;
     let store = Store::open(&deps.store, ServiceName::Crm.as_str(), MIGRATIONS).await?;
     let crm = Crm { store, clock: deps.clock, ids: deps.ids, dealer };
     let grpc = Grpc(crm.clone());

@@ -68,8 +68,8 @@ impl Settings {
     /// Lets the console show the dealer's time unless it was told which one.
     pub fn show_dealers_time(&mut self) -> Result<(), dealer::DealerError> {
         if self.console.console_timezone.is_none() {
-            let dealer = dealer::LiveDealer::<dealer::Dealer>::open(&self.dealer)?;
-            self.console.console_timezone = Some(dealer.now().timezone.clone());
+            let dealer = dealer::Dealer::configured(&self.dealer, None)?;
+            self.console.console_timezone = Some(dealer.timezone);
         }
         Ok(())
     }

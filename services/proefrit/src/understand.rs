@@ -2,11 +2,8 @@
 
 use std::{fs::File, io::BufReader, path::PathBuf};
 
-use agent_orchestrator::{
-    dealer::{Dealer, Load},
-    eval, understanding,
-};
 use anyhow::Context;
+use assistant::{Knowledge, eval, reading};
 use model::{Clock, SystemClock};
 
 /// Options of `analyze`.
@@ -40,13 +37,13 @@ pub struct EvalArgs {
 
 /// Prints the analysis of one text as JSON.
 pub fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
-    let dealer = Dealer::configured(&args.dealer)?;
+    let knowledge = Knowledge::configured(&args.dealer)?;
     let at = match args.at {
         Some(at) => at,
         None => SystemClock.now().to_jiff()?,
     };
-    let at = at.to_zoned(dealer.timezone.clone());
-    let analysis = understanding::analyze(&args.text, &at, &dealer.context(args.offered_slots));
+    let at = at.to_zoned(knowledge.timezone.clone());
+    let analysis = reading::analyze(&args.text, &at, &knowledge.context(args.offered_slots));
     println!("{}", serde_json::to_string_pretty(&analysis)?);
     Ok(())
 }
@@ -54,7 +51,7 @@ pub fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
 /// Prints how well labelled messages are understood.
 pub fn eval(args: &EvalArgs) -> anyhow::Result<()> {
     let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
-    let report = eval::evaluate(BufReader::new(file), &Dealer::configured(&args.dealer)?)?;
+    let report = eval::evaluate(BufReader::new(file), &Knowledge::configured(&args.dealer)?)?;
     let out = std::io::stdout().lock();
     if args.json {
         report.write_json(out)?;

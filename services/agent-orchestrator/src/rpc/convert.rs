@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use assistant::reading::{Analysis, Entities, Sentiment};
 use mesh::convert::to_proto_timestamp as moment;
 use model::{ContactAddress, Source, Timestamp};
 use proto::{
@@ -19,7 +20,6 @@ use crate::{
         messages::StoredMessage,
     },
     submit::Inbound,
-    understanding::{Analysis, Entities, Sentiment},
 };
 
 /// Checks a submitted message.
@@ -212,7 +212,7 @@ fn entities(entities: Entities) -> v1::Entities {
 #[cfg(test)]
 mod tests {
     use super::v1;
-    use crate::understanding::Intent;
+    use assistant::reading::Intent;
 
     #[test]
     fn every_intent_has_its_name_in_the_contract() {

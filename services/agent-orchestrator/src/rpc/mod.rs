@@ -6,6 +6,7 @@ mod watch;
 
 use std::pin::Pin;
 
+use assistant::reading;
 use futures::Stream;
 use mesh::{Mesh, ServiceName};
 use model::{SharedClock, Timestamp};
@@ -28,15 +29,14 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Error,
-    dealer::LiveDealer,
     handoff::Handoffs,
+    knowledge::LiveKnowledge,
     store::{
         audit,
         conversations::{self, Conversation},
         messages::{self, StoredMessage},
     },
     submit::Submissions,
-    understanding,
 };
 
 /// The organisation of requests that name none.
@@ -47,7 +47,7 @@ pub struct Rpc {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) mesh: Mesh,
-    pub(crate) dealer: LiveDealer,
+    pub(crate) dealer: LiveKnowledge,
     pub(crate) submissions: Submissions,
     pub(crate) handoffs: Handoffs,
 }
@@ -153,7 +153,7 @@ impl OrchestratorService for Rpc {
             .map_err(|_| mesh::invalid("reference_time", "must lie within the years 0001 to 9999"))?
             .to_zoned(dealer.timezone.clone());
         let offered_slots = request.context.map_or(0, |context| context.offered_slots);
-        let analysis = understanding::analyze(&request.text, &at, &dealer.context(offered_slots));
+        let analysis = reading::analyze(&request.text, &at, &dealer.context(offered_slots));
         Ok(Response::new(AnalyzeMessageResponse { analysis: Some(convert::analysis(analysis)) }))
     }
 

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use alerts::{Alert, Alerts, Severity};
+use assistant::{
+    agents::{BookingAction, FollowUp, LeadStatus, Reason, TurnOutcome},
+    replies,
+};
+use dealer::Dealer;
 use model::{Ids, MessageId, SharedClock, Timestamp};
 use queue::{Lease, NewJob, QueueName};
 use store::{Store, StoreError, Tx};
 use telemetry::TraceContext;
 
 use crate::{
-    Error,
-    agents::{BookingAction, FollowUp, Reason, TurnOutcome},
-    dealer::Dealer,
-    handoff,
+    Error, handoff,
     outgoing::{BackgroundJob, OutgoingJob},
-    replies,
     store::{
         audit::{self, AuditEvent},
         conversations::{self, AfterTurn, Conversation},
@@ -200,9 +201,9 @@ fn after_turn(outcome: &TurnOutcome) -> AfterTurn {
         memory: outcome.memory.to_json(),
         lead: outcome.lead.map(|lead| {
             let status = match lead.status {
-                crate::agents::LeadStatus::Cold => "COLD",
-                crate::agents::LeadStatus::Warm => "WARM",
-                crate::agents::LeadStatus::Hot => "HOT",
+                LeadStatus::Cold => "COLD",
+                LeadStatus::Warm => "WARM",
+                LeadStatus::Hot => "HOT",
             };
             (i64::from(lead.score), status.to_owned())
         }),

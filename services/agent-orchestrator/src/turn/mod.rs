@@ -7,6 +7,10 @@ mod ports;
 use std::time::Duration;
 
 use alerts::{Alert, Alerts};
+use assistant::{
+    agents::{ContactFacts, Graph, Media, Memory, MemoryError, PortError, TurnInput, TurnMessage},
+    reading::{self, Intent},
+};
 use futures::future::BoxFuture;
 use mesh::Wire;
 use model::{ErrorKind, Ids, MessageId, SharedClock};
@@ -25,14 +29,12 @@ pub use self::{
 };
 use crate::{
     Error,
-    agents::{ContactFacts, Graph, Media, Memory, MemoryError, PortError, TurnInput, TurnMessage},
-    dealer::LiveDealer,
+    knowledge::LiveKnowledge,
     store::{
         conversations::{self, Conversation, Owner},
         messages::{self, Extras, StoredMessage},
     },
     submit::{self, InboxJob},
-    understanding::{self, Intent},
 };
 
 /// The wait before a turn looks again whether somebody who was away is back.
@@ -46,7 +48,7 @@ pub struct Turns {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
-    pub(crate) dealer: LiveDealer,
+    pub(crate) dealer: LiveKnowledge,
     pub(crate) alerts: Alerts,
     pub(crate) locks: Locks,
     pub(crate) calendar: Wire,
@@ -260,7 +262,7 @@ fn memory(json: &str) -> Result<Memory, Unfinished> {
 fn turn_message(message: &StoredMessage) -> TurnMessage {
     TurnMessage {
         id: message.id.to_string(),
-        text: understanding::words_of(&message.body).to_owned(),
+        text: reading::words_of(&message.body).to_owned(),
         media: media_of(&message.extras),
         at: message.created_at.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH),
     }

@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use assistant::{
+    agents::{Agenda, Booking, Crm, CrmUpdate, FreeSlot, Hold, LeadScore, LeadStatus, PortError},
+    reading::Entities,
+};
 use mesh::Wire;
 use model::{ErrorKind, Timestamp};
 use proto::{
@@ -12,11 +16,6 @@ use proto::{
     crm::v1::{self as crm_v1, RecordInteractionRequest, crm_service_client::CrmServiceClient},
 };
 use tonic::Status;
-
-use crate::{
-    agents::{Agenda, Booking, Crm, CrmUpdate, FreeSlot, Hold, LeadScore, LeadStatus, PortError},
-    understanding::Entities,
-};
 
 /// Whose turn it is, as the other services need to know.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

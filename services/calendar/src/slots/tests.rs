@@ -8,15 +8,20 @@ fn at(rfc3339: &str) -> Timestamp {
     Timestamp::from_jiff(rfc3339.parse().unwrap())
 }
 
-fn dealer(text: &str) -> Dealer {
-    Dealer::parse("dealer.toml", text).unwrap()
+/// A dealer in this time zone, with these sections of hours and rules.
+fn dealer(timezone: &str, sections: &str) -> Dealer {
+    let toml = format!(
+        "[dealer]\nname = \"A\"\naddress = \"B 1\"\nlanguages = [\"nl\"]\ntimezone = \"{timezone}\"\n\
+         [inventory]\ncsv = \"inventory.csv\"\n{sections}"
+    );
+    Dealer::parse(&toml, dealer::BUILTIN_INVENTORY).unwrap()
 }
 
 /// A dealer open on Sundays, when the clocks of Europe change, with slots of an hour and no notice.
 fn night_dealer(sunday: &str) -> Dealer {
-    dealer(&format!(
-        "[hours]\nsunday = [\"{sunday}\"]\n[booking]\nlead_time_minutes = 0\nhorizon_days = 365\n"
-    ))
+    let sections =
+        format!("[hours]\nsunday = [\"{sunday}\"]\n[booking]\nlead_time_minutes = 0\nhorizon_days = 365\n");
+    dealer("Europe/Amsterdam", &sections)
 }
 
 fn starts(dealer: &Dealer, now: &str) -> Vec<String> {
@@ -188,10 +193,10 @@ fn slots_match_a_clock_that_is_watched_minute_by_minute() {
             .map(|day| format!("{day} = [{}]", texts.join(", ")))
             .collect::<Vec<_>>()
             .join("\n");
-        let dealer = dealer(&format!(
-            "[dealer]\ntimezone = \"{zone}\"\n[hours]\n{week}\n[booking]\nslot_minutes = {slot_minutes}\n\
-             lead_time_minutes = 0\nhorizon_days = 365\n"
-        ));
+        let sections = format!(
+            "[hours]\n{week}\n[booking]\nslot_minutes = {slot_minutes}\nlead_time_minutes = 0\nhorizon_days = 365\n"
+        );
+        let dealer = dealer(zone, &sections);
 
         let expected: Vec<(i64, i64)> = ranges
             .iter()

@@ -288,7 +288,8 @@ async fn slots_of_a_new_length_never_overlap_what_was_booked() {
         world.book(over).await.unwrap();
         world.clock.advance(HOLD);
         let half_hours = |world: &World| {
-            std::fs::write(&world.dealer_file, "[booking]\nslot_minutes = 30\n").unwrap();
+            let shorter = dealer::BUILTIN.replace("slot_minutes = 60", "slot_minutes = 30");
+            std::fs::write(&world.dealer_file, shorter).unwrap();
         };
         world.restart(half_hours).await;
         let free = world.free_on_saturday().await;

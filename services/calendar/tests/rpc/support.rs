@@ -68,7 +68,8 @@ impl World {
         };
         let clock = TestClock::default();
         let dealer_file = folder.path().join("dealer.toml");
-        std::fs::write(&dealer_file, "").unwrap();
+        std::fs::write(&dealer_file, dealer::BUILTIN).unwrap();
+        std::fs::write(folder.path().join("inventory.csv"), dealer::BUILTIN_INVENTORY).unwrap();
         let (mesh, running) = run(&store, &clock, &dealer_file).await;
         let wire = wire(&mesh);
         Self {

@@ -8,7 +8,7 @@ use proto::crm::v1::{RecordInteractionRequest, Signals};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::support::{JAN, interaction, on_both_engines, with_dealer};
+use crate::support::{JAN, interaction, on_both_engines, with_scoring};
 
 fn map<V: Copy>(entries: &[(&str, V)]) -> HashMap<String, V> {
     entries.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
@@ -160,8 +160,8 @@ async fn one_key_recorded_many_times_at_once_is_one_interaction() {
 
 #[tokio::test]
 async fn the_dealers_own_weights_decide() {
-    let dealer = "[scoring]\ncar = 90\nhot = 85\nwarm = 10\n";
-    with_dealer(dealer, async |world| {
+    let scoring = "car = 90\nhot = 85\nwarm = 10\n";
+    with_scoring(scoring, async |world| {
         let car = Signals { car: true, ..Default::default() };
         let recorded = world.record(interaction("1", car)).await.unwrap();
         assert_eq!((recorded.score, recorded.status()), (90, Hot));

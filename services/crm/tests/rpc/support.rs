@@ -1,7 +1,7 @@
 //! The CRM as its callers meet it, on either engine.
 
 use crm::{Config, Deps};
-use dealer::DealerConfig;
+use dealer::{BUILTIN, BUILTIN_INVENTORY, DealerConfig};
 use lifecycle::Stop;
 use mesh::{Mesh, Peers, ServiceName, Wire};
 use model::{Ids, TestClock};
@@ -26,22 +26,25 @@ pub struct World {
 
 /// Runs a test against SQLite, and against PostgreSQL where there is one.
 pub async fn on_both_engines(test: impl AsyncFn(&mut World)) {
-    with_dealer("", test).await;
+    with_scoring("", test).await;
 }
 
-/// The same with a `dealer.toml` of the test's own.
-pub async fn with_dealer(dealer: &str, test: impl AsyncFn(&mut World)) {
-    run(None, dealer, &test).await;
+/// The same with scoring of the test's own: lines of `[scoring]`.
+pub async fn with_scoring(scoring: &str, test: impl AsyncFn(&mut World)) {
+    run(None, scoring, &test).await;
     if let Some(database) = testkit::servers::postgres().await {
-        run(Some(&database), dealer, &test).await;
+        run(Some(&database), scoring, &test).await;
     }
 }
 
-async fn run(database: Option<&Database>, dealer: &str, test: &impl AsyncFn(&mut World)) {
+async fn run(database: Option<&Database>, scoring: &str, test: &impl AsyncFn(&mut World)) {
     println!("engine: {}", if database.is_some() { "postgres" } else { "sqlite" });
     let folder = tempfile::tempdir().unwrap();
     let dealer_file = folder.path().join("dealer.toml");
-    std::fs::write(&dealer_file, dealer).unwrap();
+    let (before, points) = BUILTIN.split_once("[scoring]").expect("it has a scoring");
+    let after = points.find("\n[").map_or("", |end| &points[end..]);
+    std::fs::write(&dealer_file, format!("{before}[scoring]\n{scoring}{after}")).unwrap();
+    std::fs::write(folder.path().join("inventory.csv"), BUILTIN_INVENTORY).unwrap();
     let clock = TestClock::default();
     let mesh = Mesh::in_process(&Peers::default());
     let deps = Deps {

@@ -1,0 +1,61 @@
+//! Understanding a message by rules: deterministic, offline, well under a millisecond.
+//!
+//! [`analyze`] is the whole of it. The words it knows stand in tables beside the code: makes and models in
+//! `gazetteer.txt`, phrases per intent in `patterns/`, everyday words per language in `languages.txt`.
+
+mod amount_words;
+mod amounts;
+mod analysis;
+mod analyze;
+mod cars;
+mod choice;
+mod claims;
+mod contact;
+mod dates;
+mod day_words;
+mod entities;
+mod gazetteer;
+mod language;
+mod lexicon;
+mod names;
+mod numbers;
+mod ownership;
+mod patterns;
+mod properties;
+mod text;
+mod times;
+mod wishes;
+mod words;
+
+pub use analysis::{Analysis, Entities, Intent, Sentiment};
+pub use analyze::{Context, analyze};
+pub use claims::{Claims, claims};
+pub use dealer::{Language, UnknownWord};
+pub use gazetteer::Gazetteer;
+
+/// What the ingress writes where a message has no words.
+const WITHOUT_WORDS: [&str; 3] =
+    ["[Media message - no text]", "[Location message - no text]", "[Message - no text]"];
+
+/// The customer's own words in a message as it is kept: nothing where the ingress put a marker in their place.
+pub fn words_of(body: &str) -> &str {
+    if WITHOUT_WORDS.contains(&body.trim()) { "" } else { body }
+}
+
+/// The language a text is in, when its words tell; a name or a number does not.
+pub fn language_of(text: &str) -> Option<Language> {
+    language::spoken(&text::Text::new(text))
+}
+
+/// Whether a message picks one of a numbered list and says no more: "2", "doe maar de tweede".
+pub fn picks_by_number(text: &str) -> bool {
+    choice::find(&text::Text::new(text), LONGEST_LIST).is_some()
+}
+
+/// No list is longer than this.
+const LONGEST_LIST: u32 = 9;
+
+/// Whether a message corrects what was said before it: "of nee toch een Polo".
+pub fn is_correction(text: &str) -> bool {
+    wishes::opens_with_correction(&text::Text::new(text))
+}
