@@ -15,7 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, Default, clap::Args)]
 #[group(id = "dealer")]
 pub struct DealerConfig {
-    /// File that describes the dealer (dealer.toml); without one a built-in dealer is used.
+    /// File that describes the dealer (dealer.toml), the inventory beside it; without one a built-in dealer is used.
     #[arg(long, env = "DEALER_CONFIG", value_name = "FILE")]
     pub dealer_config: Option<PathBuf>,
 }

@@ -290,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_dealer_answers_to_everyday_questions_passes() {
+        for (topic, texts) in &Knowledge::builtin().practical {
+            for (language, text) in texts {
+                let verdict = verdict(text, *language);
+                assert!(verdict.is_ok(), "{topic} {language}: {text}: {verdict:?}");
+            }
+        }
+    }
+
+    #[test]
     fn what_nobody_offered_is_stopped() {
         for (reply, language) in [
             (
