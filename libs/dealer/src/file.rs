@@ -330,7 +330,8 @@ thanks = "Graag"
     #[test]
     fn a_topic_is_answered_in_the_languages_it_is_written_in() {
         let (dealer, _) = read(GOOD).unwrap();
-        assert_eq!(dealer.practical(PracticalTopic::Delivery, Language::Nl), Some("We brengen hem."));
+        let delivery = dealer.practical(PracticalTopic::Delivery, Language::Nl).unwrap();
+        assert_eq!((delivery.text, delivery.colleague), ("We brengen hem.", false));
         assert_eq!(dealer.practical(PracticalTopic::Delivery, Language::De), None);
         assert_eq!(dealer.practical(PracticalTopic::Export, Language::Nl), None);
     }

@@ -30,7 +30,7 @@ pub use hours::{Hours, TimeRange};
 pub use inventory::{Car, Inventory};
 pub use language::Language;
 pub use live::{DealerConfig, LiveDealer};
-pub use practical::PracticalTopic;
+pub use practical::{Practical, PracticalTopic};
 pub use scoring::Scoring;
 
 /// The `dealer.toml` of the dealer used when none is configured.
@@ -121,8 +121,12 @@ impl Dealer {
     }
 
     /// The dealer's answer on a topic in this language; `None` where he wrote none, and a colleague must be asked.
-    pub fn practical(&self, topic: PracticalTopic, language: Language) -> Option<&str> {
-        self.practical.get(&topic)?.get(&language).map(String::as_str)
+    pub fn practical(&self, topic: PracticalTopic, language: Language) -> Option<Practical<'_>> {
+        let written = self.practical.get(&topic)?.get(&language)?;
+        Some(match written.trim_end().strip_suffix(Practical::COLLEAGUE) {
+            Some(text) => Practical { text: text.trim_end(), colleague: true },
+            None => Practical { text: written, colleague: false },
+        })
     }
 }
 

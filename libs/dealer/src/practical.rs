@@ -5,10 +5,25 @@ use std::str::FromStr;
 
 use crate::UnknownWord;
 
+/// The dealer's answer on a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Practical<'a> {
+    /// What is said.
+    pub text: &'a str,
+    /// A colleague is told as well, and answers what is left: the text ends with [`Practical::COLLEAGUE`].
+    pub colleague: bool,
+}
+
+impl Practical<'_> {
+    /// At the end of a text: a colleague goes into it.
+    pub const COLLEAGUE: &'static str = "{colleague}";
+}
+
 macro_rules! topics {
     ($( $(#[$doc:meta])* $topic:ident = $name:literal ),* $(,)?) => {
         /// A topic of `[practical]`: a question of every day that the dealer answers in words of his own.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum PracticalTopic { $( $(#[$doc])* $topic, )* }
 
         impl PracticalTopic {
