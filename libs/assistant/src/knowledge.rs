@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dealer::{Dealer, DealerConfig, DealerError};
 
 use crate::reading::{Context, Gazetteer};
-use crate::replies;
+use crate::word;
 
 /// A dealer with the names of makes and models that his customers may use.
 #[derive(Clone, Debug)]
@@ -32,12 +32,12 @@ impl Knowledge {
 
     /// What is known with the configured dealer, whose reply texts are checked.
     pub fn configured(config: &DealerConfig) -> Result<Self, DealerError> {
-        Dealer::configured(config, Some(replies::check_override)).map(|dealer| Self::of(Arc::new(dealer)))
+        Dealer::configured(config, Some(word::check_override)).map(|dealer| Self::of(Arc::new(dealer)))
     }
 
     /// What is known before a message to this dealer is read, with so many numbered slots just offered.
     pub fn context(&self, offered_slots: u32) -> Context<'_> {
-        Context { offered_slots, gazetteer: &self.gazetteer }
+        Context { offered_slots, gazetteer: &self.gazetteer, ..Context::default() }
     }
 }
 

@@ -5,9 +5,10 @@ mod years;
 
 use jiff::Zoned;
 
-use super::amount_words::{DISTANCE, EURO, LEAST, MOST};
+use super::amount_words::{DISTANCE, EURO, LEAST, MONTH, MOST};
 use super::numbers::Number;
-use super::text::{Gap, Mark, Text};
+use super::text::{Gap, Mark, Text, Token};
+use super::words::{Role, is};
 
 /// What a figure limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,16 +40,22 @@ pub(super) struct Amount {
     pub limited: bool,
 }
 
+/// More figures than this in one message are a table, and no wish.
+const MOST_NUMBERS: usize = 40;
+
 /// Every amount named; their tokens are marked.
 pub(super) fn find(text: &mut Text<'_>, numbers: &[Number], at: &Zoned) -> Vec<Amount> {
     let mut found = Vec::new();
-    for (index, number) in numbers.iter().enumerate() {
+    let of_months = |token: &&Token| MONTH.contains(&token.norm) && token.norm != "pm";
+    let months: Vec<usize> = text.tokens.iter().filter(of_months).map(|token| token.sentence).collect();
+    for (index, number) in numbers.iter().enumerate().take(MOST_NUMBERS) {
         if (number.from..number.to).any(|token| !text.free(token)) {
             continue;
         }
         let reading = Reading {
             text,
             number,
+            months: &months,
             next: numbers.get(index + 1),
             before: index.checked_sub(1).and_then(|b| numbers.get(b)),
         };
@@ -78,7 +85,7 @@ fn tons(text: &mut Text<'_>) -> Option<Amount> {
     let at = text
         .tokens
         .iter()
-        .position(|token| matches!(token.norm.as_str(), "ton" | "tonnetje") && token.mark == Mark::None)?;
+        .position(|token| is(Role::Amounts, token.norm.as_str(), "ton") && token.mark == Mark::None)?;
     let before = text.before(at, 1);
     let (value, from) = match before {
         "halve" => (50_000, at - 1),
@@ -94,6 +101,8 @@ fn tons(text: &mut Text<'_>) -> Option<Amount> {
 struct Reading<'a, 't> {
     text: &'a Text<'t>,
     number: &'a Number,
+    /// The sentences that speak of months, in order.
+    months: &'a [usize],
     next: Option<&'a Number>,
     before: Option<&'a Number>,
 }
@@ -126,18 +135,11 @@ impl Reading<'_, '_> {
                 break;
             }
             let word = self.text.word(at);
-            let negated = (1..=3).any(|back| {
-                matches!(
-                    self.text.before(at, back),
-                    "niet" | "not" | "nicht" | "geen" | "no" | "kein" | "nooit" | "mag"
-                )
-            });
-            if matches!(word, "boven" | "over" | "above" | "uber" | "meer" | "more" | "mehr" | "hoger")
-                && back <= 3
-            {
+            let negated = (1..=3).any(|back| is(Role::Amounts, self.text.before(at, back), "negates"));
+            if is(Role::Amounts, word, "above") && back <= 3 {
                 return (if negated { Limit::Most } else { Limit::Least }, true);
             }
-            if matches!(word, "minder" | "less" | "weniger") && negated && back <= 2 {
+            if is(Role::Amounts, word, "below") && negated && back <= 2 {
                 return (Limit::Least, true);
             }
             if LEAST.contains(word) && back <= 4 {
@@ -152,11 +154,9 @@ impl Reading<'_, '_> {
             return (Limit::Least, true);
         }
         let after = (self.word_after(0), self.word_after(1));
-        if matches!(
-            after,
-            ("max" | "maximaal" | "maximal" | "maximum" | "hooguit", _)
-                | ("of" | "oder" | "or", "minder" | "less" | "weniger")
-        ) {
+        if is(Role::Amounts, after.0, "most_after")
+            || (is(Role::Amounts, after.0, "or") && is(Role::Amounts, after.1, "below"))
+        {
             return (Limit::Most, true);
         }
         (Limit::Most, false)
@@ -168,35 +168,28 @@ impl Reading<'_, '_> {
             second.from == first.to && self.text.gap(second.from).is(Gap::HYPHEN)
                 || (second.from <= first.to + 3
                     && self.text.same_sentence(first.from, second.from)
-                    && (first.to..second.from).any(|at| {
-                        matches!(self.text.word(at), "en" | "and" | "und" | "tot" | "to" | "bis" | "a")
-                    })
+                    && (first.to..second.from).any(|at| is(Role::Amounts, self.text.word(at), "joins"))
                     && (first.to..second.from).all(|at| {
                         let word = self.text.word(at);
-                        matches!(word, "en" | "and" | "und" | "tot" | "to" | "bis" | "a" | "de")
-                            || EURO.contains(&word)
+                        is(Role::Amounts, word, "joins_loosely")
+                            || EURO.contains(word)
                             || DISTANCE.contains(word)
                     }))
         };
         let introduced = |number: &Number| {
-            (1..=3).any(|back| {
-                matches!(
-                    self.text.before(number.from, back),
-                    "tussen" | "between" | "zwischen" | "van" | "from" | "von" | "vanaf"
-                )
-            })
+            (1..=3).any(|back| is(Role::Amounts, self.text.before(number.from, back), "between"))
         };
         let first = self.next.is_some_and(|next| {
             link(self.number, next)
                 && (introduced(self.number)
                     || self.text.gap(next.from).is(Gap::HYPHEN)
-                    || matches!(self.text.word(next.from - 1), "tot" | "to" | "bis" | "a"))
+                    || is(Role::Amounts, self.text.word(next.from - 1), "until"))
         });
         let second = self.before.is_some_and(|before| {
             link(before, self.number)
                 && (introduced(before)
                     || self.text.gap(self.number.from).is(Gap::HYPHEN)
-                    || matches!(self.text.word(self.number.from - 1), "tot" | "to" | "bis" | "a"))
+                    || is(Role::Amounts, self.text.word(self.number.from - 1), "until"))
         });
         (first, second)
     }
@@ -209,28 +202,13 @@ impl Reading<'_, '_> {
         let number = self.number;
         let suffix = number.suffix.as_str();
         let next = self.word_after(0);
-        let unit = matches!(suffix, "km" | "kms" | "tkm") || (suffix.is_empty() && DISTANCE.contains(next));
+        let unit = is(Role::Amounts, suffix, "kilometres") || (suffix.is_empty() && DISTANCE.contains(next));
         // "max 60k op de teller"
         let last = self.text.len().saturating_sub(1);
         let dial = (0..4).any(|offset| {
             self.text.same_clause(number.from, (number.to + offset).min(last))
-                && matches!(
-                    self.word_after(offset),
-                    "teller" | "clock" | "tacho" | "mileage" | "gelopen" | "gereden" | "gelaufen"
-                )
-        }) || (1..=4).any(|back| {
-            matches!(
-                self.text.before(number.from, back),
-                "kilometerstand"
-                    | "km-stand"
-                    | "mileage"
-                    | "kmstand"
-                    | "laufleistung"
-                    | "kilometers"
-                    | "tellerstand"
-                    | "kilometer"
-            )
-        });
+                && is(Role::Amounts, self.word_after(offset), "dial_after")
+        }) || (1..=4).any(|back| is(Role::Amounts, self.text.before(number.from, back), "dial"));
         let on_dial = dial && number.value >= 1000.0;
         if !unit && !on_dial {
             return None;
@@ -243,6 +221,13 @@ impl Reading<'_, '_> {
             return None;
         }
         let to = number.to + usize::from(suffix.is_empty() && DISTANCE.contains(next));
+        // So much is driven a year: no limit to what a car has run.
+        let (next, further) = (self.text.word(to), self.text.word(to + 1));
+        let yearly = (is(Role::Amounts, next, "per") && is(Role::Amounts, further, "year"))
+            || is(Role::Amounts, next, "yearly");
+        if yearly {
+            return None;
+        }
         let (limit, limited) = self.limit();
         let limit = if self.pair().0 { Limit::Least } else { limit };
         Some(self.amount(to, Kind::Mileage, (limit, limited), super::numbers::rounded(value)))

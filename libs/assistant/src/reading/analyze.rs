@@ -3,12 +3,14 @@
 use dealer::Language;
 use jiff::Zoned;
 
-use super::analysis::{Analysis, Intent, Sentiment};
+use super::analysis::{Analysis, Entities, Intent, Sentiment};
 use super::gazetteer::Gazetteer;
-use super::patterns::{self, Found, Topic};
-use super::text::{Mark, Text};
+use super::patterns::{Found, Topic};
+use super::text::Text;
+use super::topics::{self, Facts, Likely, Model, Scores};
 use super::{
-    amounts, cars, choice, contact, dates, entities, language, lexicon, names, numbers, properties, times,
+    amounts, cars, choice, contact, dates, entities, language, moments, names, numbers, plain, properties,
+    times,
 };
 
 /// What is known before a message is read.
@@ -18,13 +20,18 @@ pub struct Context<'a> {
     pub offered_slots: u32,
     /// Makes and models to look for.
     pub gazetteer: &'a Gazetteer,
+    /// What weighs the words.
+    pub model: &'a Model,
 }
 
 impl Default for Context<'_> {
     fn default() -> Self {
-        Self { offered_slots: 0, gazetteer: Gazetteer::builtin() }
+        Self { offered_slots: 0, gazetteer: Gazetteer::builtin(), model: Model::builtin() }
     }
 }
+
+/// A customer is silenced on letters and words alone only when they leave so little doubt.
+const SURE_WITHOUT_PHRASE: f32 = 0.55;
 
 /// Everything named in a message, before it is decided what is wished.
 pub(super) struct Named<'t> {
@@ -35,6 +42,7 @@ pub(super) struct Named<'t> {
     pub plate: Option<String>,
     pub name: Option<String>,
     pub cars: Vec<cars::CarMention>,
+    pub moments: Vec<moments::MomentMention>,
     pub dates: Vec<dates::DateMention>,
     pub times: Vec<times::TimeMention>,
     pub amounts: Vec<amounts::Amount>,
@@ -42,48 +50,101 @@ pub(super) struct Named<'t> {
     pub choice: Option<i32>,
 }
 
-/// Understands `text`, written at `at` in the dealer's time zone.
-pub fn analyze(text: &str, at: &Zoned, context: &Context<'_>) -> Analysis {
+/// Finds everything named in a message, marks it there and mends the other words.
+pub(super) fn named<'t>(text: &'t str, at: &Zoned, context: &Context<'_>) -> Named<'t> {
     let mut text = Text::new(super::words_of(text));
     let language = language::detect(&text);
     let email = contact::email(&mut text);
     let phone = contact::phone(&mut text);
     let plate = contact::plate(&mut text);
     let cars = cars::find(&mut text, context.gazetteer);
-    let dates = dates::find(&mut text, at, context.offered_slots);
+    let moments = moments::find(&mut text.clone(), at, &[], language);
+    let dates = dates::find(&mut text, at, language, context.offered_slots);
     let times = times::find(&mut text, language);
     let name = names::find(&mut text);
     let numbers = numbers::find(&text);
     let amounts = amounts::find(&mut text, &numbers, at);
     let language = language::detect(&text);
-    let words: Vec<String> = text
-        .tokens
-        .iter()
-        .map(|token| match token.mark {
-            Mark::None | Mark::Date | Mark::Time => {
-                lexicon::mended(&token.norm).unwrap_or(&token.norm).to_owned()
-            }
-            _ => token.norm.clone(),
-        })
-        .collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let properties = properties::find(&text, &words, language);
+    text.mend();
+    let properties = properties::find(&text, language);
     let choice = choice::find(&text, context.offered_slots);
-    let found = patterns::search(&text, &words);
-    let named =
-        Named { text, language, email, phone, plate, name, cars, dates, times, amounts, properties, choice };
-    let (intent, confidence) = decide(&named, found.clone(), context);
-    let urgent = found.weight(Topic::Urgent) > 0.0;
+    Named {
+        text,
+        language,
+        email,
+        phone,
+        plate,
+        name,
+        cars,
+        moments,
+        dates,
+        times,
+        amounts,
+        properties,
+        choice,
+    }
+}
+
+/// Understands `text`, written at `at` in the dealer's time zone.
+pub fn analyze(text: &str, at: &Zoned, context: &Context<'_>) -> Analysis {
+    let mut named = named(text, at, context);
+    let facts = Facts { offered_slots: context.offered_slots, model: context.model };
+    let scores = topics::scores(&named.text, 0, named.text.len(), facts);
+    let (intent, confidence) = decided(&named.text, &scores);
+    named.language = scores.language().0;
+    let urgent = scores.found.weight(Topic::Urgent) > 0.0;
     let entities = entities::wished(&named, intent, urgent);
-    let alarm = found.weight(Topic::Alarm) > 0.0;
+    // What picks none of the slots, and is about them, refuses them.
+    let intent =
+        if intent == Intent::BookingChoice && !picks(&entities) { Intent::BookingChange } else { intent };
     Analysis {
         intent,
         confidence,
         language: named.language,
-        sentiment: sentiment(intent, &found),
-        should_escalate: alarm || matches!(intent, Intent::HumanRequest | Intent::Complaint),
+        sentiment: sentiment(intent, &scores.found),
+        should_escalate: must_escalate(intent, &scores),
         entities,
     }
+}
+
+/// The likeliest intents of `text`, written at `at`, with what tells them.
+pub fn explain(text: &str, at: &Zoned, context: &Context<'_>) -> Vec<Likely> {
+    let named = named(text, at, context);
+    let facts = Facts { offered_slots: context.offered_slots, model: context.model };
+    topics::explain(&named.text, 0, named.text.len(), facts)
+}
+
+/// The likeliest intent, but for what is too plain to weigh and for what must not be done on a guess.
+fn decided(text: &Text<'_>, scores: &Scores) -> (Intent, f32) {
+    if text.len() == 0 {
+        return (Intent::Other, 0.2);
+    }
+    if plain::says_only_stop(text) {
+        return (Intent::OptOut, 0.99);
+    }
+    let (intent, confidence) = scores.best();
+    let said = scores.found.intent(intent);
+    let unsaid = intent == Intent::OptOut && said <= 0.0 && confidence < SURE_WITHOUT_PHRASE;
+    let denied = intent == Intent::BookingCancel && said < 0.0;
+    if unsaid || denied {
+        return scores.best_but(intent);
+    }
+    (intent, confidence)
+}
+
+/// Whether a slot is picked, by number, day or time.
+fn picks(entities: &Entities) -> bool {
+    entities.choice.is_some() || entities.preferred_date.is_some() || entities.preferred_time.is_some()
+}
+
+/// From this probability on a person is called: to call one for nothing costs less than to call none.
+const ESCALATES_FROM: f32 = 0.4;
+
+fn must_escalate(intent: Intent, scores: &Scores) -> bool {
+    let about_a_person = scores.of(Intent::HumanRequest) + scores.of(Intent::Complaint);
+    matches!(intent, Intent::HumanRequest | Intent::Complaint)
+        || scores.escalate().max(about_a_person) >= ESCALATES_FROM
+        || scores.found.weight(Topic::Alarm) > 0.0
 }
 
 fn sentiment(intent: Intent, found: &Found) -> Sentiment {
@@ -95,102 +156,6 @@ fn sentiment(intent: Intent, found: &Found) -> Sentiment {
         Sentiment::Positive
     } else {
         Sentiment::Neutral
-    }
-}
-
-/// An intent counts when its weight is at least this share of the heaviest; among those precedence decides.
-const SHARE: f32 = 0.7;
-
-/// Adds what the named things tell and takes the first intent that counts.
-fn decide(named: &Named<'_>, mut found: Found, context: &Context<'_>) -> (Intent, f32) {
-    let text = &named.text;
-    if text.len() == 0 {
-        return (Intent::Other, 0.2);
-    }
-    if context.offered_slots > 0 {
-        choose(named, &mut found);
-    } else {
-        found.add(Intent::BookingChoice, -100.0);
-    }
-    if !named.cars.is_empty() {
-        found.add(
-            Intent::CarInquiry,
-            if named.cars.iter().any(|car| car.model.is_some()) { 1.5 } else { 1.2 },
-        );
-    }
-    if !named.properties.is_empty() {
-        found.add(Intent::CarInquiry, 1.0);
-    }
-    let limits = named.amounts.iter().any(|amount| amount.limited || amount.kind != amounts::Kind::Year);
-    if limits {
-        found.add(Intent::CarInquiry, 1.0);
-    }
-    if named.amounts.iter().any(|amount| amount.kind == amounts::Kind::Month) {
-        found.add(Intent::Financing, 3.5);
-    }
-    if named.cars.is_empty() {
-        // Without a definite car "wat kost …" asks about something else; pronouns still mean one.
-        found.add(Intent::PriceQuestion, -0.5);
-    }
-    if !named.dates.is_empty() || !named.times.is_empty() {
-        // A day with a car is most often a visit.
-        let weight = if named.cars.is_empty() { 1.0 } else { 2.4 };
-        found.add(Intent::TestDriveRequest, weight);
-    }
-    // "Can you look at my brakes tomorrow?" wants no drive, unless it says so.
-    if found.intent(Intent::ServiceRequest) >= 4.0 && !speaks_of_a_drive(text) {
-        let weight = found.intent(Intent::TestDriveRequest);
-        found.add(Intent::TestDriveRequest, -0.6 * weight);
-    }
-    let off_topic = found.weight(Topic::Unrelated);
-    let best = Intent::ALL.into_iter().map(|intent| found.intent(intent)).fold(0.0_f32, f32::max);
-    if off_topic > 0.0 && off_topic >= best {
-        return (Intent::Other, 0.8);
-    }
-    if best < 0.75 {
-        return (Intent::Other, 0.3);
-    }
-    let intent =
-        Intent::ALL.into_iter().find(|intent| found.intent(*intent) >= best * SHARE).unwrap_or(Intent::Other);
-    let second = Intent::ALL
-        .into_iter()
-        .filter(|other| *other != intent)
-        .map(|other| found.intent(other))
-        .fold(0.0_f32, f32::max);
-    let weight = found.intent(intent);
-    let confidence = (0.35 + weight * 0.09 + (weight - second).max(0.0) * 0.04).clamp(0.3, 0.99);
-    (intent, confidence)
-}
-
-fn speaks_of_a_drive(text: &Text<'_>) -> bool {
-    (0..text.len()).any(|at| {
-        let word = text.word(at);
-        ["proefri", "testri", "probefahr", "testdrive", "bezichtig", "viewing", "besichtig"]
-            .iter()
-            .any(|start| word.starts_with(start))
-            || (word == "test" && text.word(at + 1).starts_with("driv"))
-    })
-}
-
-/// With slots on offer: a number, a day or a time picks one, a refusal of all wants others.
-fn choose(named: &Named<'_>, found: &mut Found) {
-    let text = &named.text;
-    let heavy = |intent| found.intent(intent) >= 4.0;
-    if heavy(Intent::BookingChange) || heavy(Intent::BookingCancel) || heavy(Intent::OptOut) {
-        return;
-    }
-    let other_wish = [Intent::ServiceRequest, Intent::TradeIn, Intent::Financing, Intent::PracticalInfo]
-        .into_iter()
-        .any(|intent| found.intent(intent) >= 3.0);
-    if named.choice.is_some() && !other_wish {
-        found.add(Intent::BookingChoice, 7.0);
-    } else if (!named.times.is_empty() || !named.dates.is_empty())
-        && !other_wish
-        && found.intent(Intent::TestDriveRequest) < 4.5
-        && found.intent(Intent::HumanRequest) < 3.0
-    {
-        let short = text.len() <= 14;
-        found.add(Intent::BookingChoice, if short { 5.0 } else { 3.5 });
     }
 }
 

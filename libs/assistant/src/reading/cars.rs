@@ -2,7 +2,8 @@
 
 use super::gazetteer::{Gazetteer, ModelName, Strength};
 use super::lexicon;
-use super::text::{Gap, Mark, Text, Words};
+use super::text::{Gap, Mark, Text};
+use super::words::{Role, Tag, is};
 
 /// A make, a model or both, as named in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,24 +18,12 @@ pub(super) struct CarMention {
 const WINDOW: usize = 4;
 
 /// Words after which an ambiguous name is a car: articles, demonstratives, possessives.
-const ARTICLES: Words = Words(
-    "een n de die deze dit dat het mijn mn m onze ons jullie jouw je uw zijn haar hun ne nen the a an \
-    this that my our your his her these those der das den dem des ein eine einen einem einer mein meine \
-    meinen meinem meiner unser unsere unseren unserem ihr ihre ihren diesen diese dieser ander andere \
-    zum",
-);
+const ARTICLES: Tag = Tag(Role::Cars, "articles");
 
-const ADJECTIVES: Words = Words(
-    "nieuwe oude gebruikte tweedehands leuke mooie kleine nette jonge zwarte witte rode blauwe grijze \
-    groene gele zilveren elektrische new old used second hand black white red blue grey neuen neue alte \
-    alten gebrauchten gebrauchte roten weissen schwarzen blauen grauen little",
-);
+const ADJECTIVES: Tag = Tag(Role::Cars, "adjectives");
 
 /// Words after a figure that make it an amount and no model.
-const UNITS: Words = Words(
-    "euro eur euros km kilometer kilometers kms k mille jaar jahre years year per pk ps hp uur uhr u \
-    weken dagen wochen tage days weeks minuten deurs deuren miles duizend maand liter cc",
-);
+const UNITS: Tag = Tag(Role::Cars, "units");
 
 /// Every car named, in order; their tokens are marked.
 pub(super) fn find(text: &mut Text<'_>, names: &Gazetteer) -> Vec<CarMention> {
@@ -62,7 +51,7 @@ fn join_split_names(text: &Text<'_>, found: Vec<CarMention>) -> Vec<CarMention> 
             && (last.model.is_none() || mention.model.is_none())
             && mention.from <= last.to + 1
             && text.same_clause(last.from, mention.from)
-            && (mention.from == last.to || matches!(text.word(last.to), "van" | "von" | "from" | "by"))
+            && (mention.from == last.to || is(Role::Cars, text.word(last.to), "made_by"))
         {
             last.model = last.model.take().or(mention.model);
             last.to = mention.to;
@@ -93,7 +82,13 @@ fn mention_at(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMentio
 }
 
 fn make_at(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<(usize, usize, Strength)> {
-    windows(text, at).find_map(|(key, to)| names.make(&key).map(|(make, strength)| (make, to, strength)))
+    // "or a" is no Ora.
+    let of_little_words = |to: usize| {
+        to > at + 1 && text.tokens[at..to].iter().all(|token| super::language::is_common(&token.norm))
+    };
+    windows(text, at)
+        .filter(|(_, to)| !of_little_words(*to))
+        .find_map(|(key, to)| names.make(&key).map(|(make, strength)| (make, to, strength)))
 }
 
 /// The keys of the windows that start at `at`, longest first, with where they end.
@@ -116,7 +111,7 @@ fn model_of(text: &Text<'_>, names: &Gazetteer, make: usize, at: usize) -> Optio
     if at >= text.len() || text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA) {
         return None;
     }
-    let skip = usize::from(text.tokens[at].is(&["model", "type", "nieuwe", "een"]) && at + 1 < text.len());
+    let skip = usize::from(is(Role::Cars, text.word(at), "before_model") && at + 1 < text.len());
     for start in [at, at + skip] {
         for (key, to) in windows(text, start) {
             if to > start + 1
@@ -125,7 +120,7 @@ fn model_of(text: &Text<'_>, names: &Gazetteer, make: usize, at: usize) -> Optio
                 && text.word(start + 1).len() > 3
             {
                 let klasse = text.word(start + 1);
-                if !matches!(klasse, "klasse" | "class" | "klas") && !text.gap(start + 1).has(Gap::HYPHEN) {
+                if !is(Role::Cars, klasse, "class") && !text.gap(start + 1).has(Gap::HYPHEN) {
                     continue;
                 }
             }
@@ -164,15 +159,16 @@ fn model_alone(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMenti
     for (key, to) in windows(text, at) {
         let spread = to > at + 1 && text.word(at).len() == 1 && text.gap(at + 1).has(Gap::SPACE);
         if spread && !(text.tokens[at].capital && at > 0 && !text.tokens[at].gap.has(Gap::STOP)) {
-            let klasse = matches!(
-                text.word(at + 1),
-                "klasse" | "class" | "klas" | "serie" | "series" | "reeks" | "er"
-            );
+            let klasse = is(Role::Cars, text.word(at + 1), "class_or_series");
             if !klasse
                 || (text.word(at) == "a" && text.word(at + 1) == "class" && !text.word(at + 2).is_empty())
             {
                 continue;
             }
+        }
+        // "1.6er" is an engine.
+        if text.gap(at).is(Gap::DOT) {
+            continue;
         }
         let model = names.models(&key).iter().max_by_key(|model| model.strength);
         if let Some(model) = model
@@ -187,16 +183,36 @@ fn model_alone(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMenti
         }
     }
     let word = text.word(at);
+    if let Some(found) = figure_with_ending(text, names, at) {
+        return Some(found);
+    }
     if let Some(name) = bmw_series(word, false) {
         return Some(CarMention { from: at, to: at + 1, make: Some("BMW".into()), model: Some(name) });
     }
     None
 }
 
+/// "107er", "500er", "206je": a model that is a figure, with an ending.
+fn figure_with_ending(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMention> {
+    let word = text.word(at);
+    let figure = ["er", "je", "tje"].into_iter().find_map(|ending| word.strip_suffix(ending))?;
+    if figure.len() != 3 || !is_figure(figure) {
+        return None;
+    }
+    let model = names.models(figure).first()?;
+    Some(CarMention {
+        from: at,
+        to: at + 1,
+        make: Some(names.make_name(model.make).to_owned()),
+        model: Some(model.name.clone()),
+    })
+}
+
 fn sure_enough(text: &Text<'_>, model: &ModelName, at: usize, to: usize, key: &str) -> bool {
     match model.strength {
         Strength::Alone => true,
         Strength::BesideMake => false,
+        _ if key == "a2" && is(Role::Cars, text.before(at, 2), "road") => false,
         Strength::AfterArticle if is_figure(key) => {
             let tight = text.gap(to).has(Gap::DOT) && !text.gap(to).has(Gap::STOP) && to < text.len();
             after_article(text, at) && !counts_something(text, to) && !tight && !text.gap(at).has(Gap::EURO)
@@ -215,29 +231,8 @@ fn said_as_car(text: &Text<'_>, at: usize, to: usize) -> bool {
     if token.upper && to - at == 1 && token.norm.len() <= 3 {
         return true;
     }
-    let english = matches!(text.before(at, 1), "a" | "the" | "this" | "that" | "your" | "an");
-    let english_word = matches!(
-        token.norm.as_str(),
-        "seat"
-            | "smart"
-            | "note"
-            | "spring"
-            | "born"
-            | "up"
-            | "focus"
-            | "compass"
-            | "leaf"
-            | "edge"
-            | "seal"
-            | "soul"
-            | "spark"
-            | "splash"
-            | "rapid"
-            | "escort"
-            | "ranger"
-            | "master"
-            | "fusion"
-    );
+    let english = is(Role::Cars, text.before(at, 1), "english_article");
+    let english_word = is(Role::Cars, token.norm.as_str(), "ordinary");
     if english && english_word {
         return false;
     }
@@ -249,7 +244,9 @@ fn after_article(text: &Text<'_>, at: usize) -> bool {
     if text.gap(at).has(Gap::COMMA) || text.gap(at).has(Gap::STOP) {
         return false;
     }
-    ARTICLES.contains(previous) || (ADJECTIVES.contains(previous) && ARTICLES.contains(text.before(at, 2)))
+    ARTICLES.contains(previous)
+        || (ADJECTIVES.contains(previous)
+            && (at == 1 || ARTICLES.contains(text.before(at, 2)) || super::properties::is_color(previous)))
 }
 
 /// "320d", "118i": the series is the first digit.

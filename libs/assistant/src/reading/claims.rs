@@ -1,92 +1,45 @@
-//! What a text asserts in figures and names: for checking replies rather than reading customers.
+//! The cars that a text names: for checking replies rather than reading customers.
 
-use dealer::Language;
-use jiff::Zoned;
-use jiff::civil::Date;
+use std::ops::Range;
 
+use super::cars;
 use super::gazetteer::Gazetteer;
-use super::text::{Gap, Mark, Text};
-use super::{cars, dates, numbers, times};
+use super::text::Text;
 
-/// What one line of a text asserts.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Claims {
-    /// Make and model of each car named with a model.
-    pub cars: Vec<(String, String)>,
-    /// Amounts of money, whole units.
-    pub money: Vec<i32>,
-    /// Figures of a thousand and more that are no money.
-    pub figures: Vec<i32>,
-    /// Days named.
-    pub dates: Vec<Date>,
-    /// Times named, minutes after midnight.
-    pub times: Vec<u16>,
-    /// Folded words, for looking for promises.
-    pub words: Vec<String>,
-    /// Has a per cent sign or word.
-    pub per_cent: bool,
+/// A make, a model or both, as a text names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Brand.
+    pub make: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// The bytes of the text.
+    pub words: Range<usize>,
 }
 
-/// Reads the claims of one line, written at `at` in `language`.
-pub fn claims(line: &str, at: &Zoned, language: Language, gazetteer: &Gazetteer) -> Claims {
+/// Every car named in a line, by a spelling that is known: what is a typing error away ("always", "Aiways") is no claim.
+pub fn named_cars(line: &str, gazetteer: &Gazetteer) -> Vec<Named> {
     let mut text = Text::new(line);
-    let named = cars::find(&mut text, gazetteer);
-    let days = dates::find(&mut text, at, 0);
-    let moments = times::find(&mut text, language);
-    let mut claims = Claims {
-        cars: named.into_iter().filter_map(|car| Some((car.make?, car.model?))).collect(),
-        dates: days.into_iter().map(|day| day.date).collect(),
-        times: moments.into_iter().map(|time| time.minutes).collect(),
-        words: text.tokens.iter().map(|token| token.norm.clone()).collect(),
-        ..Claims::default()
-    };
-    claims.per_cent = line.contains('%')
-        || text.any(&["procent", "percent", "prozent", "rente", "interest", "zinsen", "apr", "jkp"]);
-    let currency = |word: &str| {
-        matches!(
-            word,
-            "euro"
-                | "euros"
-                | "eur"
-                | "dollar"
-                | "dollars"
-                | "usd"
-                | "pound"
-                | "pounds"
-                | "gbp"
-                | "cent"
-                | "cents"
-                | "bucks"
-                | "piek"
-                | "ruggen"
-        )
-    };
-    for number in numbers::find(&text) {
-        let signed = text.raw[..text.tokens[number.from].start].trim_end().ends_with(['€', '$', '£']);
-        let followed = text.raw[text.tokens[number.to - 1].end..].trim_start().starts_with(['€', '$', '£']);
-        let after = text.word(number.to);
-        let before = text.before(number.from, 1);
-        let money = signed
-            || followed
-            || currency(after)
-            || currency(before)
-            || currency(&number.suffix)
-            || number.thousands;
-        let free = text.tokens[number.from].mark == Mark::None;
-        if money {
-            claims.money.push(number.whole());
-        } else if free && number.value >= 1000.0 && !text.gap(number.from).has(Gap::HYPHEN) {
-            claims.figures.push(number.whole());
-        }
-    }
-    // "one dollar", "een euro": an article counts as one beside a currency.
-    for pair in text.tokens.windows(2) {
-        if pair[0].is(&["een", "one", "a", "ein", "einen", "1"])
-            && currency(&pair[1].norm)
-            && !claims.money.contains(&1)
-        {
-            claims.money.push(1);
-        }
-    }
-    claims
+    let mentions = cars::find(&mut text, gazetteer);
+    mentions
+        .into_iter()
+        .filter_map(|mention| {
+            let tokens = text.tokens.get(mention.from..mention.to)?;
+            let joined: String = tokens.iter().map(|token| token.norm.as_str()).collect();
+            let known = |key: &str| gazetteer.make(key).is_some() || !gazetteer.models(key).is_empty();
+            let figure = |key: &str| key.bytes().any(|byte| byte.is_ascii_digit());
+            let spelt = tokens.iter().any(|token| known(&token.norm)) || known(&joined) || figure(&joined);
+            if !spelt {
+                return None;
+            }
+            let (first, last) =
+                (text.tokens.get(mention.from)?, text.tokens.get(mention.to.checked_sub(1)?)?);
+            Some(Named { make: mention.make, model: mention.model, words: first.start..last.end })
+        })
+        .collect()
+}
+
+/// Whether a folded word is an everyday one of any language, and so hardly a name.
+pub fn is_everyday(word: &str) -> bool {
+    super::language::is_common(word)
 }

@@ -1,7 +1,9 @@
 //! Contact details in a message: e-mail address, phone number, licence plate.
 
+use super::gazetteer::Gazetteer;
 use super::lexicon;
 use super::text::{Gap, Mark, Text};
+use super::words::{Role, Tag};
 
 /// The first e-mail address; its tokens are marked.
 pub(super) fn email(text: &mut Text<'_>) -> Option<String> {
@@ -95,25 +97,13 @@ const SHAPES: &[&str] = &[
 ];
 
 /// Words that announce a plate.
-const CUES: &[&str] = &[
-    "kenteken",
-    "kentekennummer",
-    "plate",
-    "registration",
-    "reg",
-    "kennzeichen",
-    "nummerbord",
-    "nummerplaat",
-    "licence",
-    "license",
-    "kent",
-];
+const CUES: Tag = Tag(Role::Plates, "plate");
 
 /// The first licence plate, upper case without dashes; its tokens are marked.
 pub(super) fn plate(text: &mut Text<'_>) -> Option<String> {
-    let cue = text.any(CUES);
+    let cue = text.tokens.iter().any(|token| CUES.contains(&token.norm));
     // Dashes join surely; parts with spaces between only just after the word that announces them.
-    let announced = |at: usize| cue && (1..=4).any(|back| CUES.contains(&text.before(at, back)));
+    let announced = |at: usize| cue && (1..=4).any(|back| CUES.contains(text.before(at, back)));
     let spaced: Vec<bool> = (0..text.len()).map(announced).collect();
     for allow_spaces in [false, true] {
         for (at, after_cue) in spaced.iter().copied().enumerate() {
@@ -128,6 +118,9 @@ pub(super) fn plate(text: &mut Text<'_>) -> Option<String> {
                 let belgian = shape == "9aaa999";
                 let german = cue && (2..=4).contains(&parts) && is_german(&shape);
                 let sure = parts > 1 || after_cue || text.tokens[at].upper;
+                if !Gazetteer::builtin().models(&key).is_empty() {
+                    continue;
+                }
                 if (dutch || belgian || german) && sure {
                     text.mark(at, at + parts, Mark::Plate);
                     return Some(key.to_ascii_uppercase());

@@ -3,11 +3,13 @@
 mod relative;
 mod weekdays;
 
+use dealer::Language;
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan, Zoned};
 
-use super::day_words::{day_of, month, ordinal};
+use super::day_words::{Part, day_of, is, month, number, ordinal, weekday};
 use super::text::{Gap, Mark, Text};
+use super::words::{self, Role};
 
 /// A day named in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,88 +17,119 @@ pub(super) struct DateMention {
     pub from: usize,
     pub to: usize,
     pub date: Date,
-    /// Said with "today" in some form.
-    pub today: bool,
+    /// The part of the day named with it: "vanmiddag", "zaterdagochtend".
+    pub part: Option<Part>,
+    /// Named by the day of the week alone.
+    pub weekday: Option<Weekday>,
+    /// Monday of the week named with it: "volgende week dinsdag".
+    pub week: Option<Date>,
+    /// In weeks or months from now: a day about then.
+    pub about: bool,
+    /// Over, or said to be.
+    pub past: bool,
+}
+
+impl DateMention {
+    fn new(from: usize, to: usize, date: Date) -> Self {
+        Self { from, to, date, part: None, weekday: None, week: None, about: false, past: false }
+    }
 }
 
 /// Every day named, in order; their tokens are marked. Days in the past are left out.
-pub(super) fn find(text: &mut Text<'_>, at: &Zoned, offered: u32) -> Vec<DateMention> {
-    let today = at.date();
+pub(super) fn find(text: &mut Text<'_>, at: &Zoned, language: Language, offered: u32) -> Vec<DateMention> {
+    let offered = usize::try_from(offered).unwrap_or(usize::MAX);
     let mut found: Vec<DateMention> = Vec::new();
     let mut token = 0;
     while token < text.len() {
-        let named = if text.free(token) { Reader { text, today, offered }.at(token) } else { None };
-        let Some((from, to, date, is_today)) = named else {
+        let named = Reader { text, today: at.date(), language, offered }.at(token);
+        let Some(named) = named else {
             token += 1;
             continue;
         };
-        text.mark(from, to, Mark::Date);
-        if !is_past(text, from) && date >= today {
-            match found.last_mut() {
-                // "zaterdag 14 maart": the date says more than the day.
-                Some(last)
-                    if from <= last.to + 1
-                        && text.same_sentence(last.from, from)
-                        && beside(text, last.to, from) =>
-                {
-                    last.to = to;
-                    last.date = date;
-                }
-                _ => found.push(DateMention { from, to, date, today: is_today }),
-            }
+        text.mark(named.from, named.to, Mark::Date);
+        token = named.to;
+        if named.past {
+            continue;
         }
-        token = to;
+        match found.last_mut() {
+            Some(last) if completes(text, language, last, &named) => {
+                last.to = named.to;
+                last.date = named.date;
+            }
+            _ => found.push(named),
+        }
     }
     found
 }
 
-fn beside(text: &Text<'_>, end: usize, start: usize) -> bool {
-    end == start || matches!(text.word(end), "de" | "den" | "the" | "dem" | "d" | "am" | "op")
+/// "zaterdag 14 maart": the date says more than the day.
+pub(super) fn completes(text: &Text<'_>, language: Language, day: &DateMention, date: &DateMention) -> bool {
+    let between = text.word(day.to);
+    date.from <= day.to + 1
+        && date.weekday.is_none()
+        && text.same_sentence(day.from, date.from)
+        && (day.to == date.from
+            || ["prep", "article"].iter().any(|kind| is(language, Role::Links, between, kind)))
 }
 
-fn is_past(text: &Text<'_>, from: usize) -> bool {
-    const PAST: &[&str] = &[
-        "afgelopen",
-        "vorige",
-        "verleden",
-        "laatst",
-        "last",
-        "letzten",
-        "letzte",
-        "letzter",
-        "letztem",
-        "previous",
-        "past",
-        "sinds",
-        "since",
-        "seit",
-        "vergangenen",
-        "jongstleden",
-        "vorigen",
-        "jl",
-    ];
-    PAST.contains(&text.before(from, 1))
-        || (PAST.contains(&text.before(from, 2)) && text.before(from, 1) != "week")
-}
+/// An ordinal up to here counts cars or slots more often than days: "doe de 3e maar".
+const LOWEST: i8 = 5;
 
-struct Reader<'a, 't> {
-    text: &'a Text<'t>,
-    today: Date,
-    offered: u32,
+/// Reads the day named at a token.
+pub(super) struct Reader<'a, 't> {
+    pub text: &'a Text<'t>,
+    pub today: Date,
+    pub language: Language,
+    /// How many numbered slots are on offer.
+    pub offered: usize,
 }
-
-type Named = (usize, usize, Date, bool);
 
 impl Reader<'_, '_> {
-    fn at(&self, at: usize) -> Option<Named> {
-        self.iso(at)
+    /// The day named from this token on.
+    pub fn at(&self, at: usize) -> Option<DateMention> {
+        // "24/7" is no day.
+        if !self.text.free(at) || self.phrase(Role::DayWords, at).is_some_and(|(_, value)| value == "never") {
+            return None;
+        }
+        let mut named = self
+            .relative_word(at)
+            .or_else(|| self.iso(at))
             .or_else(|| self.day_and_month(at))
             .or_else(|| self.month_and_day(at))
             .or_else(|| self.figures(at))
-            .or_else(|| self.relative_word(at))
             .or_else(|| self.after_some_time(at))
+            .or_else(|| self.week_and_weekday(at))
             .or_else(|| self.weekday(at))
-            .or_else(|| self.day_alone(at))
+            .or_else(|| self.day_alone(at))?;
+        if self.is_said_to_be_past(&named) {
+            named.past = true;
+            if named.weekday.is_some() && named.date > self.today {
+                named.date = named.date.saturating_sub(7.days());
+            }
+        }
+        named.past |= named.date < self.today;
+        Some(named)
+    }
+
+    fn is(&self, role: Role, at: usize, value: &str) -> bool {
+        is(self.language, role, self.text.word(at), value)
+    }
+
+    fn is_before(&self, role: Role, at: usize, back: usize, value: &str) -> bool {
+        is(self.language, role, self.text.before(at, back), value)
+    }
+
+    fn phrase(&self, role: Role, at: usize) -> Option<(usize, &'static str)> {
+        words::phrase(self.language, role, self.text, at)
+    }
+
+    fn is_said_to_be_past(&self, named: &DateMention) -> bool {
+        let before = |back| self.is_before(Role::NearDays, named.from, back, "past");
+        let week = self.is_before(Role::Units, named.from, 1, "days");
+        let after = self.phrase(Role::NearDays, named.to).is_some_and(|(_, value)| value == "past after");
+        before(1)
+            || (before(2) && !week && self.text.same_clause(named.from.saturating_sub(2), named.from))
+            || after
     }
 
     /// The next day with this month and day, in `year` when one is named.
@@ -117,48 +150,49 @@ impl Reader<'_, '_> {
         (word.len() == 4 && (2000..2100).contains(&year)).then_some(year)
     }
 
-    fn iso(&self, at: usize) -> Option<Named> {
+    fn iso(&self, at: usize) -> Option<DateMention> {
         let year = self.year(at)?;
         let parts = self.text.gap(at + 1).is(Gap::HYPHEN) && self.text.gap(at + 2).is(Gap::HYPHEN);
         let month = self.text.word(at + 1).parse().ok()?;
         let day = self.text.word(at + 2).parse().ok()?;
         let date = Date::new(year, month, day).ok()?;
-        parts.then_some((at, at + 3, date, false))
+        parts.then_some(DateMention::new(at, at + 3, date))
     }
 
-    fn day_and_month(&self, at: usize) -> Option<Named> {
+    fn day_and_month(&self, at: usize) -> Option<DateMention> {
         let word = self.text.word(at);
-        let day = match day_of(word) {
+        let day = match day_of(self.language, word) {
             Some((day, _)) => day,
-            None => ordinal(word)?,
+            None => ordinal(self.language, word)?,
         };
-        let of = usize::from(matches!(self.text.word(at + 1), "of" | "van" | "e" | "ste" | "de"));
-        let month = month(self.text.word(at + 1 + of))?;
+        let of = usize::from(self.is(Role::Ordinals, at + 1, "of"));
+        let month = month(self.language, self.text.word(at + 1 + of))?;
         if !self.text.same_sentence(at, at + 1 + of) && !self.text.gap(at + 1).has(Gap::DOT) {
             return None;
         }
         let year = self.year(at + 2 + of).filter(|_| self.text.gap(at + 2 + of).is(Gap::SPACE));
         let date = self.next(day, month, year)?;
-        Some((at, at + 2 + of + usize::from(year.is_some()), date, false))
+        Some(DateMention::new(at, at + 2 + of + usize::from(year.is_some()), date))
     }
 
-    fn month_and_day(&self, at: usize) -> Option<Named> {
-        let month = month(self.text.word(at))?;
-        let the = usize::from(self.text.word(at + 1) == "the");
-        let (day, _) = day_of(self.text.word(at + 1 + the))?;
+    fn month_and_day(&self, at: usize) -> Option<DateMention> {
+        let month = month(self.language, self.text.word(at))?;
+        let the = usize::from(self.is(Role::Ordinals, at + 1, "article"));
+        let (day, _) = day_of(self.language, self.text.word(at + 1 + the))?;
         if !self.text.same_clause(at, at + 1 + the) {
             return None;
         }
         let after = at + 2 + the;
-        let counts = matches!(self.text.word(after), "uur" | "uhr" | "u" | "pm" | "am" | "euro" | "personen");
+        let counts =
+            self.phrase(Role::HourUnits, after).is_some() || self.is(Role::Counted, after, "counted");
         let year = self.year(after);
         let date = self.next(day, month, year)?;
-        (!counts).then_some((at, after + usize::from(year.is_some()), date, false))
+        (!counts).then_some(DateMention::new(at, after + usize::from(year.is_some()), date))
     }
 
     /// `15-4`, `15/4`, `15.4.`, `15-04-2026`.
-    fn figures(&self, at: usize) -> Option<Named> {
-        let (day, ordinal) = day_of(self.text.word(at))?;
+    fn figures(&self, at: usize) -> Option<DateMention> {
+        let (day, ordinal) = day_of(self.language, self.text.word(at))?;
         let gap = self.text.gap(at + 1);
         let dotted = gap.is(Gap::DOT);
         if ordinal || !(gap.is(Gap::HYPHEN) || gap.is(Gap::SLASH) || dotted) {
@@ -168,26 +202,27 @@ impl Reader<'_, '_> {
         let month: i8 = word.parse().ok().filter(|month| (1..=12).contains(month))?;
         let third = self.text.gap(at + 2);
         let year = (third.is(gap)).then(|| self.short_year(at + 2)).flatten();
-        let stands_for_time = matches!(
-            self.text.word(at + 2),
-            "uur" | "u" | "uhr" | "h" | "jaar" | "personen" | "km" | "weken" | "dagen"
-        );
-        let counted =
-            matches!(self.text.before(at, 1), "tussen" | "om" | "between" | "um" | "at" | "rond" | "na");
+        let stands_for_time =
+            self.phrase(Role::HourUnits, at + 2).is_some() || self.is(Role::Counted, at + 2, "counted");
+        let counted = words::value(self.language, Role::HourPrefixes, self.text.before(at, 1))
+            .is_some_and(|value| !value.contains("span"));
         if year.is_none() && (stands_for_time || counted) {
             return None;
         }
-        if dotted
-            && year.is_none()
-            && !(third.has(Gap::DOT)
-                && !third.is(Gap::STOP)
-                && (word.len() == 1 || month <= 12)
-                && !ends_sentence(self.text, at + 2))
-        {
+        let stop = third.has(Gap::DOT) && self.is_said_to_be_a_day(at);
+        if dotted && year.is_none() && !stop {
             return None;
         }
         let date = self.next(day, month, year)?;
-        Some((at, at + 2 + usize::from(year.is_some()), date, false))
+        Some(DateMention::new(at, at + 2 + usize::from(year.is_some()), date))
+    }
+
+    /// Whether "15.4." is a day and no amount at the end of a sentence: by a word before it, or in German.
+    fn is_said_to_be_a_day(&self, at: usize) -> bool {
+        let dated = self.is_before(Role::Links, at, 1, "prep")
+            || self.is_before(Role::Ordinals, at, 1, "article")
+            || weekday(self.language, self.text.before(at, 1)).is_some();
+        dated || self.language == Language::De && at + 2 < self.text.len()
     }
 
     fn short_year(&self, at: usize) -> Option<i16> {
@@ -198,67 +233,41 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// "de 20e", "the 15th", "am 15.": the next such day.
-    fn day_alone(&self, at: usize) -> Option<Named> {
-        let (day, ordinal) = day_of(self.text.word(at))?;
-        let before = self.text.before(at, 1);
-        let german = before == "am" && self.text.gap(at + 1).has(Gap::DOT);
-        let dated =
-            ordinal && matches!(before, "de" | "the" | "den" | "op" | "naar" | "van" | "dag" | "on" | "to");
-        let offered = i8::try_from(self.offered).unwrap_or(i8::MAX);
-        let counted = matches!(
-            self.text.word(at + 1),
-            "optie"
-                | "option"
-                | "auto"
-                | "car"
-                | "slot"
-                | "tijd"
-                | "keer"
-                | "hands"
-                | "time"
-                | "eigenaar"
-                | "owner"
-        );
-        if !(german || dated)
-            || day <= offered
-            || counted
-            || (dated && day <= 2 && !matches!(self.text.before(at, 2), "op" | "on" | "naar"))
-        {
+    /// "de 20e", "the 15th", "am 15.", "de 2e van de maand": the next such day. With slots on offer a low ordinal is
+    /// one of them.
+    fn day_alone(&self, at: usize) -> Option<DateMention> {
+        let (day, ordinal) = day_of(self.language, self.text.word(at))?;
+        let of_month = self.phrase(Role::Ordinals, at + 1).filter(|(_, value)| *value == "month");
+        let article = self.is_before(Role::Ordinals, at, 1, "article");
+        let dated = self.is_before(Role::Ordinals, at, 1, "date");
+        let german = !ordinal
+            && self.language == Language::De
+            && (article || dated)
+            && self.text.gap(at + 1).has(Gap::DOT)
+            && number(self.language, self.text.word(at + 1)).is_none();
+        let introduced = article && self.is_before(Role::Ordinals, at, 2, "date");
+        let low = day <= LOWEST && !german && !(introduced || dated && !article);
+        let numbered = usize::try_from(day).is_ok_and(|day| day <= self.offered) || low;
+        let counted = self.is(Role::Ordinals, at + 1, "noun");
+        let day_said = german || (ordinal && (article || dated));
+        if !(day_said && !counted && !numbered || of_month.is_some() && (ordinal || article)) {
             return None;
         }
-        let mut date = Date::new(self.today.year(), self.today.month(), 1).ok()?;
-        for _ in 0..3 {
-            if let Ok(candidate) = Date::new(date.year(), date.month(), day)
-                && candidate > self.today
-            {
-                return Some((at, at + 1, candidate, false));
-            }
-            date = date.checked_add(1.month()).ok()?;
-        }
-        None
+        let date = self.next_day_of_month(day)?;
+        Some(DateMention::new(at, of_month.map_or(at + 1, |(to, _)| to), date))
+    }
+
+    fn next_day_of_month(&self, day: i8) -> Option<Date> {
+        let first = self.today.first_of_month();
+        (0..3).find_map(|months| {
+            let month = first.checked_add(months.months()).ok()?;
+            Date::new(month.year(), month.month(), day).ok().filter(|date| *date > self.today)
+        })
     }
 }
 
-fn ends_sentence(text: &Text<'_>, at: usize) -> bool {
-    at >= text.len()
-        && !matches!(
-            text.before(at, 3),
-            "am" | "op"
-                | "om"
-                | "montag"
-                | "dienstag"
-                | "mittwoch"
-                | "donnerstag"
-                | "freitag"
-                | "samstag"
-                | "den"
-                | "dem"
-        )
-}
-
 /// The day of the calendar week (Monday to Sunday) that `any` lies in.
-fn in_week(any: Date, day: Weekday) -> Option<Date> {
+pub(super) fn in_week(any: Date, day: Weekday) -> Option<Date> {
     let monday = any.checked_sub(i32::from(any.weekday().to_monday_zero_offset()).days()).ok()?;
     monday.checked_add(i32::from(day.to_monday_zero_offset()).days()).ok()
 }
@@ -267,10 +276,16 @@ fn in_week(any: Date, day: Weekday) -> Option<Date> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn days_count_from_the_moment_of_the_message() {
+    fn dates(text: &str) -> Vec<String> {
         // 2026-03-11 is a Wednesday.
         let at: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
+        let mut text = Text::new(text);
+        let language = crate::reading::language::detect(&text);
+        find(&mut text, &at, language, 0).iter().map(|mention| mention.date.to_string()).collect()
+    }
+
+    #[test]
+    fn days_count_from_the_moment_of_the_message() {
         for (text, expected) in [
             ("kan het morgen", "2026-03-12"),
             ("overmorgen dan", "2026-03-13"),
@@ -295,18 +310,17 @@ mod tests {
             ("Samstag in einer Woche", "2026-03-21"),
             ("the day after tomorrow", "2026-03-13"),
             ("heute noch", "2026-03-11"),
+            ("Freitag, den 20. März", "2026-03-20"),
         ] {
-            let found = find(&mut Text::new(text), &at, 0);
-            let dates: Vec<String> = found.iter().map(|mention| mention.date.to_string()).collect();
-            assert_eq!(dates, [expected], "{text}");
+            assert_eq!(dates(text), [expected], "{text}");
         }
     }
 
     #[test]
     fn past_days_greetings_and_vague_weeks_are_none() {
-        let at: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
         for text in [
             "afgelopen zaterdag",
+            "vorige week woensdag",
             "Goedemorgen",
             "guten Morgen",
             "Morgen, is de Polo er nog?",
@@ -317,7 +331,7 @@ mod tests {
             "so 3 cars",
             "10-12 uur",
         ] {
-            assert_eq!(find(&mut Text::new(text), &at, 0), [], "{text}");
+            assert_eq!(dates(text), Vec::<String>::new(), "{text}");
         }
     }
 }

@@ -1,132 +1,141 @@
-//! Words for days, months and days of the month.
+//! Words for days, months, days of the month and parts of the day.
 
-use jiff::civil::Weekday;
+use dealer::Language;
+use jiff::civil::{Time, Weekday};
 
-/// Names of the days, Monday first; what follows the name is a part of the day.
-const WEEKDAYS: [&str; 7] = [
-    "maandag monday montag",
-    "dinsdag tuesday dienstag",
-    "woensdag wednesday mittwoch woendag woensdg wensday wendsday",
-    "donderdag thursday donnerstag donderdach dondag",
-    "vrijdag friday freitag vrijdach",
-    "zaterdag saturday samstag sonnabend zaterdach zatterdag zaterdg",
-    "zondag sunday sonntag",
-];
+use super::words::{self, Role};
 
-/// Short forms: sure by themselves, or only beside a figure or after "op".
-pub(super) const SHORT_WEEKDAYS: &[(&str, Weekday, bool)] = &[
-    ("zat", Weekday::Saturday, true),
-    ("ma", Weekday::Monday, false),
-    ("di", Weekday::Tuesday, false),
-    ("wo", Weekday::Wednesday, false),
-    ("do", Weekday::Thursday, false),
-    ("vr", Weekday::Friday, true),
-    ("vrij", Weekday::Friday, false),
-    ("za", Weekday::Saturday, true),
-    ("zo", Weekday::Sunday, false),
-    ("mon", Weekday::Monday, false),
-    ("tue", Weekday::Tuesday, true),
-    ("tues", Weekday::Tuesday, true),
-    ("wed", Weekday::Wednesday, true),
-    ("thu", Weekday::Thursday, true),
-    ("thur", Weekday::Thursday, true),
-    ("thurs", Weekday::Thursday, true),
-    ("fri", Weekday::Friday, true),
-    ("sat", Weekday::Saturday, false),
-    ("sun", Weekday::Sunday, false),
-    ("mo", Weekday::Monday, false),
-    ("mi", Weekday::Wednesday, false),
-    ("fr", Weekday::Friday, false),
-    ("sa", Weekday::Saturday, false),
-    ("so", Weekday::Sunday, false),
-    ("don", Weekday::Thursday, false),
-    ("maa", Weekday::Monday, false),
-    ("woe", Weekday::Wednesday, false),
-    ("din", Weekday::Tuesday, false),
-];
+/// A part of a day: the hours from, and until (not included).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Part {
+    pub from: Option<Time>,
+    pub until: Option<Time>,
+}
 
-const DAY_PARTS: &[&str] = &[
-    "",
-    "s",
-    "ochtend",
-    "morgen",
-    "middag",
-    "avond",
-    "namiddag",
-    "voormiddag",
-    "nachmittag",
-    "vormittag",
-    "abend",
-    "mittag",
-    "fruh",
-    "ochtends",
-    "je",
-    "en",
-];
+impl Part {
+    /// Reads `12:00-18:00`, `-12:00` or `17:00-`.
+    pub fn parse(value: &str) -> Option<Self> {
+        let (from, until) = value.split_once('-')?;
+        let part = Self { from: clock(from), until: clock(until) };
+        (part != Self::default()).then_some(part)
+    }
 
-const MONTHS: [&str; 12] = [
-    "januari jan january januar janner",
-    "februari feb february februar febr feburary",
-    "maart mrt march mar marz maerz",
-    "april apr",
-    "mei may mai",
-    "juni jun june",
-    "juli jul july",
-    "augustus aug august agustus",
-    "september sept sep sptember septembr",
-    "oktober okt october oct okotber",
-    "november nov novmber",
-    "december dec dezember dez desember",
-];
+    /// Whether it tells morning hours from later ones.
+    pub fn tells_half(self) -> bool {
+        let noon = Time::constant(12, 0, 0, 0);
+        self.until.is_some_and(|until| until <= noon) || self.from.is_some_and(|from| from >= noon)
+    }
 
-pub(super) fn weekday(word: &str) -> Option<Weekday> {
-    let at = WEEKDAYS.iter().position(|names| {
-        names.split(' ').any(|name| word.strip_prefix(name).is_some_and(|rest| DAY_PARTS.contains(&rest)))
-    })?;
+    /// Whether an hour from 12 on lies in it: "3 uur 's middags" is 15:00, "10 uur" beside "middag" stays.
+    pub fn holds_afternoon(self, hour: u16) -> bool {
+        let time = time_of(hour * 60);
+        self.from.is_some_and(|from| time >= Some(from)) && self.until.is_none_or(|until| time < Some(until))
+    }
+}
+
+fn clock(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+}
+
+/// The time so many minutes after midnight.
+pub(super) fn time_of(minutes: u16) -> Option<Time> {
+    Time::new(i8::try_from(minutes / 60).ok()?, i8::try_from(minutes % 60).ok()?, 0, 0).ok()
+}
+
+fn weekday_of(value: &str) -> Option<Weekday> {
+    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let at = NAMES.iter().position(|name| *name == value)?;
     Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 
-pub(super) fn month(word: &str) -> Option<i8> {
-    let at = MONTHS.iter().position(|names| names.split(' ').any(|name| name == word))?;
-    i8::try_from(at + 1).ok()
+/// Names of days have this many letters at least and at most.
+const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 5..=11;
+
+/// A day of the week by its name, with the part of the day that its end names: "zaterdagochtend".
+pub(super) fn weekday(language: Language, word: &str) -> Option<(Weekday, Option<Part>)> {
+    if let Some(value) = words::value(language, Role::Weekdays, word) {
+        return Some((weekday_of(value)?, None));
+    }
+    NAME_LENGTHS.filter(|length| word.is_char_boundary(*length)).find_map(|length| {
+        let (name, end) = word.split_at_checked(length).filter(|(_, end)| !end.is_empty())?;
+        let day = weekday_of(words::value(language, Role::Weekdays, name)?)?;
+        match end {
+            "s" | "e" | "en" | "je" => Some((day, None)),
+            _ => Some((day, Some(part(language, end).or_else(|| part(language, end.strip_suffix('s')?))?))),
+        }
+    })
 }
 
-/// The day of a month in figures: "15", "15e", "15th".
-pub(super) fn day_of(word: &str) -> Option<(i8, bool)> {
+/// The part of a day that one word names, also at the end of the name of a day.
+pub(super) fn part(language: Language, word: &str) -> Option<Part> {
+    Part::parse(words::value(language, Role::DayParts, word)?.split(' ').next()?)
+}
+
+/// How sure the short name of a day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sure {
+    Alone,
+    WithFigure,
+    WithDate,
+}
+
+/// Reads the value of a short name: `thu`, `thu ?`, `thu ??`.
+pub(super) fn short_weekday(value: &str) -> Option<(Weekday, Sure)> {
+    let (day, sure) = value.split_once(' ').unwrap_or((value, ""));
+    let sure = match sure {
+        "" => Sure::Alone,
+        "?" => Sure::WithFigure,
+        _ => Sure::WithDate,
+    };
+    Some((weekday_of(day)?, sure))
+}
+
+pub(super) fn month(language: Language, word: &str) -> Option<i8> {
+    words::value(language, Role::Months, word)?.parse().ok()
+}
+
+/// The day of a month in figures: "15", "15e", "15th"; and whether it is an ordinal.
+pub(super) fn day_of(language: Language, word: &str) -> Option<(i8, bool)> {
     let end = word.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
     let (digits, suffix) = word.split_at(end);
     let day: i8 = digits.parse().ok().filter(|day| (1..=31).contains(day))?;
     match suffix {
         "" => Some((day, false)),
-        "e" | "de" | "ste" | "th" | "st" | "nd" | "rd" | "ten" => Some((day, true)),
-        _ => None,
+        _ => is(language, Role::Ordinals, suffix, "ending").then_some((day, true)),
     }
 }
 
-/// Ordinals said in words before a month.
-pub(super) fn ordinal(word: &str) -> Option<i8> {
-    Some(match word {
-        "eerste" | "eén" | "first" | "ersten" | "erster" => 1,
-        "tweede" | "second" | "zweiten" | "twee" | "zwei" => 2,
-        "derde" | "third" | "dritten" | "drie" => 3,
-        "vier" => 4,
-        "vijf" => 5,
-        "zes" => 6,
-        "zeven" => 7,
-        "acht" => 8,
-        "negen" => 9,
-        "tien" => 10,
-        "elf" => 11,
-        "twaalf" => 12,
-        "dertien" => 13,
-        "veertien" => 14,
-        "vijftien" => 15,
-        "zestien" => 16,
-        "zeventien" => 17,
-        "achttien" => 18,
-        "negentien" => 19,
-        "twintig" => 20,
-        "dertig" => 30,
-        _ => return None,
-    })
+/// A day of a month in words, before a month.
+pub(super) fn ordinal(language: Language, word: &str) -> Option<i8> {
+    let day = words::value(language, Role::Ordinals, word).and_then(|value| value.parse().ok());
+    day.or_else(|| i8::try_from(number(language, word).filter(|number| !number.article)?.value).ok())
+        .filter(|day| (1..=31).contains(day))
+}
+
+/// A small number in figures or words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Number {
+    pub value: u16,
+    /// Also an article: "een", "a".
+    pub article: bool,
+    /// Said of hours only: "vijven".
+    pub hour: bool,
+}
+
+/// The number a word says, up to 999.
+pub(super) fn number(language: Language, word: &str) -> Option<Number> {
+    if word.len() <= 3
+        && let Ok(value) = word.parse()
+    {
+        return Some(Number { value, article: false, hour: false });
+    }
+    let said = words::value(language, Role::Numbers, word)?;
+    let (value, kind) = said.split_once(' ').unwrap_or((said, ""));
+    Some(Number { value: value.parse().ok()?, article: kind == "article", hour: kind == "hour" })
+}
+
+/// Whether one of the values of a word is this.
+pub(super) fn is(language: Language, role: Role, word: &str, value: &str) -> bool {
+    words::value(language, role, word).is_some_and(|values| values.split(' ').any(|one| one == value))
 }

@@ -6,6 +6,7 @@ use super::analyze::Named;
 use super::ownership::{self, Whose};
 use super::properties::Property;
 use super::wishes;
+use super::words::{Role, is};
 
 /// The entities wished, given what the message wants done.
 pub(super) fn wished(named: &Named<'_>, intent: Intent, urgent: bool) -> Entities {
@@ -78,27 +79,13 @@ fn cars(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
 
 /// Whether the message brings a car to trade in, whatever else it wants.
 fn speaks_of_trade_in(named: &Named<'_>, intent: Intent) -> bool {
-    const WORDS: &[&str] = &[
-        "inruil",
-        "inruilen",
-        "ingeruild",
-        "inruilauto",
-        "inruilwaarde",
-        "inruilprijs",
-        "exchange",
-        "inzahlungnahme",
-        "eintauschen",
-        "ruilen",
-        "tauschen",
-        "inzahlung",
-    ];
     let text = &named.text;
     let trade_in = (0..text.len()).any(|at| {
-        WORDS.contains(&text.word(at))
-            || (matches!(text.word(at), "trade" | "trading" | "part")
-                && matches!(text.word(at + 1), "in" | "ex" | "my" | "exchange"))
+        (is(Role::Asides, text.word(at), "trade_in") && !wishes::is_negated(text, at))
+            || (is(Role::Asides, text.word(at), "trades")
+                && is(Role::Asides, text.word(at + 1), "trades_after"))
             || (text.word(at) == "in" && text.word(at + 1) == "zahlung")
-            || (text.word(at) == "ruil" && matches!(text.before(at, 1), "in" | "te"))
+            || (text.word(at) == "ruil" && is(Role::Asides, text.before(at, 1), "before_trade"))
     });
     intent == Intent::TradeIn || trade_in
 }
@@ -182,7 +169,8 @@ fn amounts(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
             }
         }
     }
-    if intent == Intent::PriceQuestion && !text.any(&["budget", "max", "maximaal", "onder", "under", "unter"])
+    if intent == Intent::PriceQuestion
+        && !text.tokens.iter().any(|token| is(Role::Asides, &token.norm, "budget"))
     {
         // The figure of a price question is the asking price or a bid.
         entities.price_max_eur = None;
@@ -210,7 +198,7 @@ fn moments(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
     let change = intent == Intent::BookingChange;
     let usable = |from: usize| {
         let moved_away_from = change && is_old(named, from);
-        !moved_away_from && !wishes::is_negated(text, from) && !does_not_suit(named, from)
+        !moved_away_from && !wishes::is_negated(text, from) && !is_refused(named, from)
     };
     let dates: Vec<_> = named.dates.iter().filter(|mention| usable(mention.from)).collect();
     let date = dates.iter().find(|mention| mention.from >= corrected).or(dates.first());
@@ -227,93 +215,21 @@ fn moments(named: &Named<'_>, intent: Intent, entities: &mut Entities) {
 fn is_old(named: &Named<'_>, from: usize) -> bool {
     let text = &named.text;
     let word = |back: usize| text.before(from, back);
-    let moved_to = (1..=3)
-        .any(|back| matches!(word(back), "naar" | "to" | "auf" | "wordt" | "into" | "until" | "for" | "wel"));
-    if moved_to && !matches!(word(1), "van" | "from" | "vom" | "of") {
+    let moved_to = (1..=3).any(|back| is(Role::Asides, word(back), "towards"));
+    if moved_to && !is(Role::Asides, word(1), "away") {
         return false;
     }
-    let source = matches!(
-        word(1),
-        "van" | "from" | "vom" | "von" | "statt" | "ipv" | "of" | "instead" | "anstatt" | "ipv." | "plaats"
-    ) || matches!(
-        (word(2), word(1)),
-        ("van" | "from" | "statt" | "of" | "vom" | "von" | "ipv" | "plaats", _)
-    );
-    let appointment = (1..=4).any(|back| {
-        matches!(
-            word(back),
-            "afspraak"
-                | "appointment"
-                | "termin"
-                | "proefrit"
-                | "booking"
-                | "viewing"
-                | "drive"
-                | "probefahrt"
-                | "bezichtiging"
-                | "testrit"
-                | "booked"
-                | "slot"
-        )
-    }) && !(1..=4)
-        .any(|back| matches!(word(back), "naar" | "to" | "auf" | "verzetten" | "verplaatsen" | "move"));
+    let source = is(Role::Asides, word(1), "away_further") || is(Role::Asides, word(2), "away_before");
+    let appointment = (1..=4).any(|back| is(Role::Asides, word(back), "appointment"))
+        && !(1..=4).any(|back| is(Role::Asides, word(back), "moves_to"));
     source || appointment
 }
 
-/// "zaterdag lukt niet", "I can't make Monday".
-fn does_not_suit(named: &Named<'_>, from: usize) -> bool {
-    let text = &named.text;
-    let mention_end = named
-        .dates
+/// "zaterdag lukt niet", "mijn afspraak van morgen": what is named there is not wished.
+fn is_refused(named: &Named<'_>, at: usize) -> bool {
+    named
+        .moments
         .iter()
-        .map(|date| (date.from, date.to))
-        .chain(named.times.iter().map(|time| (time.from, time.to)))
-        .find(|(start, _)| *start == from)
-        .map_or(from + 1, |(_, to)| to);
-    let mut after_no = false;
-    let mut suits = false;
-    for offset in 0..7 {
-        let at = mention_end + offset;
-        if at >= text.len() || !text.same_clause(from, at) || named.dates.iter().any(|date| date.from == at) {
-            break;
-        }
-        let word = text.word(at);
-        suits |= matches!(
-            word,
-            "lukt"
-                | "kan"
-                | "past"
-                | "works"
-                | "work"
-                | "passt"
-                | "klappt"
-                | "schikt"
-                | "gaat"
-                | "komt"
-                | "redden"
-                | "geht"
-                | "kann"
-                | "kom"
-                | "suit"
-                | "red"
-                | "haal"
-                | "schaffe"
-                | "uit"
-                | "ik"
-        );
-        after_no |= suits
-            && matches!(word, "niet" | "not" | "nicht" | "toch_niet" | "doesnt" | "wont" | "isnt" | "slecht");
-        after_no |= matches!(word, "doesnt" | "wont" | "isnt" | "cant");
-    }
-    let followed_by_no = matches!(text.word(mention_end), "niet" | "nicht" | "not");
-    let before_no = followed_by_no
-        || (1..=4).any(|back| {
-            matches!(text.before(from, back), "cant" | "cannot" | "couldnt" | "wont")
-                && (1..back)
-                    .any(|nearer| matches!(text.before(from, nearer), "make" | "do" | "come" | "manage"))
-        })
-        || (text.before(from, 1) == "niet")
-        || (matches!(text.before(from, 1), "op" | "om" | "am" | "um")
-            && matches!(text.before(from, 2), "niet" | "nicht"));
-    after_no || before_no
+        .filter(|moment| moment.negated || moment.past || moment.away)
+        .any(|moment| (moment.from..moment.to).contains(&at))
 }

@@ -13,6 +13,9 @@ const FUZZY_FROM: usize = 5;
 /// Shorter words are not taken for a name with a typing error: too many ordinary words are near one.
 const MEND_FROM: usize = 6;
 
+/// Nor are longer ones: no name is as long.
+const MEND_TO: usize = 24;
+
 /// How much a spelling says by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
@@ -63,7 +66,10 @@ impl Gazetteer {
             let key = squeeze(model);
             let known =
                 gazetteer.by_model.get(&key).is_some_and(|names| names.iter().any(|name| name.make == make));
-            if !known {
+            if known {
+                // What stands in the showroom is meant by its name alone, where that is no other word.
+                gazetteer.strengthen(make, &key);
+            } else {
                 let digits = key.bytes().all(|byte| byte.is_ascii_digit());
                 let short = key.len() < 3 || digits || super::language::is_common(&key);
                 let strength = if short { Strength::AfterArticle } else { Strength::Alone };
@@ -72,6 +78,18 @@ impl Gazetteer {
         }
         gazetteer.index_misspellings();
         gazetteer
+    }
+
+    fn strengthen(&mut self, make: usize, key: &str) {
+        let ordinary = key.len() < 3
+            || key.bytes().all(|byte| byte.is_ascii_digit())
+            || super::language::is_common(key)
+            || super::lexicon::is_known(key);
+        for name in
+            self.by_model.get_mut(key).into_iter().flatten().filter(|name| name.make == make && !ordinary)
+        {
+            name.strength = Strength::Alone;
+        }
     }
 
     fn read() -> Self {
@@ -170,7 +188,8 @@ impl Gazetteer {
 
     /// The known name that `word` is with one typing error, when there is just one such.
     pub(super) fn corrected(&self, word: &str) -> Option<&str> {
-        if word.len() < MEND_FROM || word.bytes().any(|byte| !byte.is_ascii_lowercase()) {
+        if !(MEND_FROM..=MEND_TO).contains(&word.len()) || word.bytes().any(|byte| !byte.is_ascii_lowercase())
+        {
             return None;
         }
         let mut found: Option<&str> = None;

@@ -6,61 +6,38 @@ use std::sync::LazyLock;
 use dealer::Language;
 
 use super::text::{Mark, Text};
-
-const TABLE: &str = include_str!("languages.txt");
+use super::words::{self, Role};
 
 /// Weight of each word for Dutch, English and German.
-static WORDS: LazyLock<HashMap<String, [f32; 3]>> = LazyLock::new(|| {
-    let mut words: HashMap<String, [f32; 3]> = HashMap::new();
-    let mut column = 0;
-    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-        match line {
-            "[nl]" => column = 0,
-            "[en]" => column = 1,
-            "[de]" => column = 2,
-            _ => {
-                for word in line.split(' ') {
-                    let key: String = super::text::squeeze(word);
-                    words.entry(key).or_default()[column] = 1.0;
-                }
-            }
+static WORDS: LazyLock<HashMap<&'static str, [f32; 3]>> = LazyLock::new(|| {
+    let mut weights: HashMap<&'static str, [f32; 3]> = HashMap::new();
+    for (column, language) in Language::ALL.into_iter().enumerate() {
+        for (word, _) in words::words(language, Role::Everyday) {
+            weights.entry(word).or_default()[column] = 1.0;
         }
     }
     // A word of one language tells most; one of all three tells nothing.
-    for weights in words.values_mut() {
+    for weights in weights.values_mut() {
         let languages: f32 = weights.iter().sum();
         for weight in weights.iter_mut() {
             *weight /= languages;
         }
     }
-    words
+    weights
 });
 
-/// Beginnings and endings that few words of the other languages have.
-const ENDINGS: &[(&str, usize)] = &[
-    ("tje", 0),
-    ("tjes", 0),
-    ("ijk", 0),
-    ("lijke", 0),
-    ("heid", 0),
-    ("aar", 0),
-    ("oek", 0),
-    ("ijden", 0),
-    ("ijd", 0),
-    ("aal", 0),
-    ("ing", 1),
-    ("tion", 1),
-    ("ght", 1),
-    ("ly", 1),
-    ("ness", 1),
-    ("ung", 2),
-    ("ungen", 2),
-    ("keit", 2),
-    ("heit", 2),
-    ("lich", 2),
-    ("liche", 2),
-    ("schaft", 2),
-];
+/// The endings with the place of their language, the longest first.
+static ENDINGS: LazyLock<Vec<(&'static str, usize)>> = LazyLock::new(|| {
+    let mut endings: Vec<(&'static str, usize)> = Language::ALL
+        .into_iter()
+        .enumerate()
+        .flat_map(|(column, language)| {
+            words::words(language, Role::Endings).map(move |(ending, _)| (ending, column))
+        })
+        .collect();
+    endings.sort_by_key(|(ending, column)| (std::cmp::Reverse(ending.len()), *column, *ending));
+    endings
+});
 
 /// Whether `word` is an everyday word of any of the languages.
 pub(super) fn is_common(word: &str) -> bool {
@@ -69,7 +46,7 @@ pub(super) fn is_common(word: &str) -> bool {
 
 /// Every everyday word.
 pub(super) fn common_words() -> impl Iterator<Item = &'static str> {
-    WORDS.keys().map(String::as_str)
+    WORDS.keys().copied()
 }
 
 /// The language most of the words speak for; Dutch when none does.
@@ -82,7 +59,7 @@ pub(super) fn spoken(text: &Text<'_>) -> Option<Language> {
     let mut votes = [0.05_f32, 0.0, 0.0];
     for token in text.tokens.iter().filter(|token| matches!(token.mark, Mark::None | Mark::Date | Mark::Time))
     {
-        if let Some(weights) = WORDS.get(&token.norm) {
+        if let Some(weights) = WORDS.get(token.norm.as_str()) {
             for (vote, weight) in votes.iter_mut().zip(weights) {
                 *vote += weight;
             }

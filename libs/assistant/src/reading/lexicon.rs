@@ -4,17 +4,23 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::gazetteer::{one_error_apart, one_left_out};
-use super::{language, patterns, words};
+use super::{language, patterns, properties, topics};
 
 /// Shorter words are not mended.
 const MEND_FROM: usize = 6;
 
+/// Nor are longer ones: hardly a word known is as long.
+const MEND_TO: usize = 24;
+
 static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let properties = [words::FUEL_WORDS, words::TRANSMISSION_WORDS, words::BODY_WORDS, words::COLOR_WORDS]
-        .into_iter()
-        .flatten()
-        .flat_map(|(_, spellings)| spellings.split(' '));
-    language::common_words().chain(properties).chain(patterns::words()).map(str::to_owned).collect()
+    let phrases = super::commands::phrase_words();
+    language::common_words()
+        .chain(properties::words())
+        .chain(patterns::words())
+        .chain(phrases)
+        .chain(topics::concepts::words())
+        .map(str::to_owned)
+        .collect()
 });
 
 /// Known words by what they are with one letter left out.
@@ -37,9 +43,17 @@ pub(super) fn is_known(word: &str) -> bool {
     KNOWN.contains(word)
 }
 
+/// The known word itself, as it is kept.
+pub(super) fn known(word: &str) -> Option<&'static str> {
+    KNOWN.get(word).map(String::as_str)
+}
+
 /// The known word that an unknown one is with one typing error, when just one fits.
 pub(super) fn mended(word: &str) -> Option<&'static str> {
-    if word.len() < MEND_FROM || is_known(word) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+    if !(MEND_FROM..=MEND_TO).contains(&word.len())
+        || is_known(word)
+        || !word.bytes().all(|byte| byte.is_ascii_lowercase())
+    {
         return None;
     }
     let mut found: Option<&'static str> = None;

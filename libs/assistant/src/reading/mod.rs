@@ -1,8 +1,12 @@
 //! Understanding a message by rules: deterministic, offline, well under a millisecond.
 //!
-//! [`analyze`] is the whole of it. The words it knows stand in tables beside the code: makes and models in
-//! `gazetteer.txt`, phrases per intent in `patterns/`, everyday words per language in `languages.txt`.
+//! [`read`] makes commands of a whole turn, clause by clause; [`analyze`] gives the contract's view of one message. The words
+//! they know stand in tables beside the code: makes and models in `gazetteer.txt`, what clauses say in
+//! `phrases/<language>/<idea>.txt`, phrases per intent in `patterns/<language>.txt`, and words by what they are for in
+//! `words/<language>/<role>.txt`. [`topics`] weighs them.
 
+#[cfg(test)]
+mod acceptance;
 mod amount_words;
 mod amounts;
 mod analysis;
@@ -10,6 +14,7 @@ mod analyze;
 mod cars;
 mod choice;
 mod claims;
+mod commands;
 mod contact;
 mod dates;
 mod day_words;
@@ -17,21 +22,27 @@ mod entities;
 mod gazetteer;
 mod language;
 mod lexicon;
+mod moments;
 mod names;
 mod numbers;
 mod ownership;
 mod patterns;
+mod plain;
 mod properties;
 mod text;
 mod times;
+pub mod topics;
 mod wishes;
 mod words;
 
+pub use crate::command::Reading;
 pub use analysis::{Analysis, Entities, Intent, Sentiment};
-pub use analyze::{Context, analyze};
-pub use claims::{Claims, claims};
+pub use analyze::{Context, analyze, explain};
+pub use claims::{Named, is_everyday, named_cars};
+pub use commands::{Urgent, is_urgent, looks_unfinished, read};
 pub use dealer::{Language, UnknownWord};
 pub use gazetteer::Gazetteer;
+pub use topics::{Likely, Model};
 
 /// What the ingress writes where a message has no words.
 const WITHOUT_WORDS: [&str; 3] =

@@ -1,6 +1,11 @@
 //! Figures and number words: `15.000`, `12,5k`, `zes en een half duizend`, `zwanzigtausend`.
 
-use super::text::{Gap, Text, Words};
+use std::sync::LazyLock;
+
+use dealer::Language;
+
+use super::text::{Gap, Text};
+use super::words::{self, Role, Tag, table};
 
 /// A number found in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,9 +44,7 @@ pub(super) fn rounded(value: f64) -> i32 {
     value.round().clamp(0.0, f64::from(i32::MAX)) as i32
 }
 
-const THOUSAND: Words = Words(
-    "k mille mil duizend duizendeuro ruggen rug tausend tsd tausender thousand grand dzd kilo tausen dui",
-);
+const THOUSAND: Tag = Tag(Role::NumberParts, "thousand");
 
 /// Every number of the text, in order.
 pub(super) fn find(text: &Text<'_>) -> Vec<Number> {
@@ -128,8 +131,9 @@ fn word(text: &Text<'_>, from: usize) -> Option<Number> {
 fn multiplied(text: &Text<'_>, mut number: Number) -> Number {
     let next = |offset: usize| text.word(number.to + offset);
     if number.suffix.is_empty()
-        && matches!(next(0), "en" | "and" | "und")
-        && matches!((next(1), next(2)), ("een" | "n" | "a" | "ein", "half" | "halve" | "halb"))
+        && says(next(0), "and")
+        && says(next(1), "half_article")
+        && says(next(2), "half")
         && number.value < 100.0
     {
         number.value += 0.5;
@@ -155,137 +159,71 @@ fn scale(number: &mut Number) {
     number.decimals = None;
 }
 
-const UNITS: &[(&str, f64)] = &[
-    ("twee", 2.0),
-    ("drie", 3.0),
-    ("vier", 4.0),
-    ("vijf", 5.0),
-    ("zes", 6.0),
-    ("zeven", 7.0),
-    ("acht", 8.0),
-    ("negen", 9.0),
-    ("tien", 10.0),
-    ("elf", 11.0),
-    ("twaalf", 12.0),
-    ("dertien", 13.0),
-    ("veertien", 14.0),
-    ("vijftien", 15.0),
-    ("zestien", 16.0),
-    ("zeventien", 17.0),
-    ("achttien", 18.0),
-    ("negentien", 19.0),
-    ("anderhalf", 1.5),
-    ("anderhalve", 1.5),
-    ("two", 2.0),
-    ("three", 3.0),
-    ("four", 4.0),
-    ("five", 5.0),
-    ("six", 6.0),
-    ("seven", 7.0),
-    ("eight", 8.0),
-    ("nine", 9.0),
-    ("ten", 10.0),
-    ("eleven", 11.0),
-    ("twelve", 12.0),
-    ("thirteen", 13.0),
-    ("fourteen", 14.0),
-    ("fifteen", 15.0),
-    ("sixteen", 16.0),
-    ("seventeen", 17.0),
-    ("eighteen", 18.0),
-    ("nineteen", 19.0),
-    ("zwei", 2.0),
-    ("zwo", 2.0),
-    ("drei", 3.0),
-    ("funf", 5.0),
-    ("fuenf", 5.0),
-    ("sechs", 6.0),
-    ("sieben", 7.0),
-    ("neun", 9.0),
-    ("zehn", 10.0),
-    ("zwolf", 12.0),
-    ("zwoelf", 12.0),
-    ("dreizehn", 13.0),
-    ("vierzehn", 14.0),
-    ("funfzehn", 15.0),
-    ("sechzehn", 16.0),
-    ("siebzehn", 17.0),
-    ("achtzehn", 18.0),
-    ("neunzehn", 19.0),
-    ("anderthalb", 1.5),
-    ("viere", 4.0),
-    ("drieen", 3.0),
-    ("tweeen", 2.0),
-    ("vijven", 5.0),
-    ("zessen", 6.0),
-];
-
-const TENS: &[(&str, f64)] = &[
-    ("twintig", 20.0),
-    ("dertig", 30.0),
-    ("veertig", 40.0),
-    ("vijftig", 50.0),
-    ("zestig", 60.0),
-    ("zeventig", 70.0),
-    ("tachtig", 80.0),
-    ("negentig", 90.0),
-    ("honderd", 100.0),
-    ("twenty", 20.0),
-    ("thirty", 30.0),
-    ("forty", 40.0),
-    ("fifty", 50.0),
-    ("sixty", 60.0),
-    ("seventy", 70.0),
-    ("eighty", 80.0),
-    ("ninety", 90.0),
-    ("hundred", 100.0),
-    ("zwanzig", 20.0),
-    ("dreissig", 30.0),
-    ("vierzig", 40.0),
-    ("funfzig", 50.0),
-    ("sechzig", 60.0),
-    ("siebzig", 70.0),
-    ("achtzig", 80.0),
-    ("neunzig", 90.0),
-    ("hundert", 100.0),
-];
-
-fn look_up(table: &[(&str, f64)], word: &str) -> Option<f64> {
-    table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
+fn says(word: &str, value: &str) -> bool {
+    words::is(Role::NumberParts, word, value)
 }
+
+/// The words of one value: they are looked for within longer ones.
+fn parts(value: &str) -> Vec<&'static str> {
+    Language::ALL
+        .into_iter()
+        .flat_map(|language| words::words(language, Role::NumberParts))
+        .filter(|(_, found)| *found == value)
+        .map(|(word, _)| word)
+        .collect()
+}
+
+static THOUSANDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| parts("thousand_part"));
+static HUNDREDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| parts("hundred_part"));
+static JOINTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| parts("joint"));
+
+/// The value of a number that is one word.
+fn look_up(word: &str) -> Option<f64> {
+    Language::ALL.into_iter().find_map(|language| {
+        table(language, Role::NumberParts).values(word).find_map(|value| value.parse().ok())
+    })
+}
+
+/// The shortest and the longest word for a number of tens: "forty", "siebzig", "negentig".
+const TENS: std::ops::RangeInclusive<usize> = 5..=9;
+
+/// Longer words are no number.
+const LONGEST: usize = 40;
 
 /// The value of a number word; "een" and its like are articles far more often and have none.
 pub(super) fn value_of(word: &str) -> Option<f64> {
-    if word.len() < 3 || word.bytes().any(|byte| byte.is_ascii_digit()) {
+    if !(3..=LONGEST).contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
-    for thousand in ["duizend", "tausend"] {
-        if word == thousand {
-            return Some(1000.0);
-        }
-        if let Some(left) = word.strip_suffix(thousand) {
-            return below_thousand(left).map(|value| value * 1000.0);
+    for thousand in THOUSANDS.iter() {
+        match word.strip_suffix(thousand) {
+            Some("") => return Some(1000.0),
+            Some(left) => return below_thousand(left).map(|value| value * 1000.0),
+            None => {}
         }
     }
     below_thousand(word)
 }
 
 fn below_thousand(word: &str) -> Option<f64> {
-    if let Some(value) = look_up(UNITS, word).or_else(|| look_up(TENS, word)) {
+    if let Some(value) = look_up(word) {
         return Some(value);
     }
-    for hundred in ["honderd", "hundert"] {
+    for hundred in HUNDREDS.iter() {
         if let Some((left, right)) = word.split_once(hundred) {
-            let left = if left.is_empty() { 1.0 } else { look_up(UNITS, left)? };
+            let left = if left.is_empty() { 1.0 } else { look_up(left)? };
             let right = if right.is_empty() { 0.0 } else { below_thousand(right)? };
             return Some(left * 100.0 + right);
         }
     }
-    let (ten, tens) = TENS.iter().find(|(name, _)| word.ends_with(name))?;
-    let unit = word.strip_suffix(ten)?;
-    let unit = unit.strip_suffix("en").or_else(|| unit.strip_suffix("und"))?;
-    let unit = if matches!(unit, "een" | "ein") { 1.0 } else { look_up(UNITS, unit)? };
-    Some(tens + unit)
+    // "vijfentwintig": a unit, a joint, the tens.
+    TENS.filter_map(|length| word.len().checked_sub(length).and_then(|at| word.split_at_checked(at)))
+        .find_map(|(front, tens)| {
+            let tens = look_up(tens).filter(|tens| (20.0..100.0).contains(tens))?;
+            let unit = JOINTS.iter().find_map(|joint| front.strip_suffix(joint))?;
+            let unit = if says(unit, "one") { 1.0 } else { look_up(unit)? };
+            Some(tens + unit)
+        })
 }
 
 #[cfg(test)]

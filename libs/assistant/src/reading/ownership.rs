@@ -1,7 +1,8 @@
 //! Whose car is meant in a message about a trade-in: the customer's own, or the one wanted.
 
 use super::cars::CarMention;
-use super::text::{Gap, Mark, Text, Words};
+use super::text::{Gap, Mark, Text};
+use super::words::{Role, Tag, is};
 
 /// Whose car is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,77 +12,24 @@ pub(super) enum Whose {
     TradedIn,
 }
 
-const POSSESSIVES: Words = Words(
-    "mijn mn m onze ons my our mein meine meinen meinem meiner unser unsere unseren unserem huidige \
-    current eigen own aktuellen jetzigen zijn haar",
-);
-const TOWARDS: Words = Words(
-    "op voor tegen naar towards against for gegen fur fuer auf toward into bij richting zum beim bei \
-    aankoop aanschaf koop kaufe interesse interested",
-);
-const WISHING: &[&str] = &[
-    "zoek",
-    "zoeken",
-    "wil",
-    "willen",
-    "kopen",
-    "overstappen",
-    "looking",
-    "want",
-    "buy",
-    "buying",
-    "suche",
-    "kaufen",
-    "mochte",
-    "interesse",
-    "interested",
-    "interessiert",
-    "oog",
-    "eye",
-    "nieuwe",
-    "jullie",
-    "your",
-    "euren",
-    "euer",
-    "ihren",
-    "eure",
-    "stap",
-    "overnemen",
-    "overweeg",
-];
+const POSSESSIVES: Tag = Tag(Role::Owners, "possessives");
+const TOWARDS: Tag = Tag(Role::Owners, "towards");
+const WISHING: Tag = Tag(Role::Owners, "wishing");
+
+const SELLING: Tag = Tag(Role::Owners, "selling");
 
 /// Where in a trade-in message the wanted car is spoken of; nothing when it is not.
 pub(super) fn wanted_from(text: &Text<'_>, cars: &[CarMention]) -> Option<(usize, usize)> {
     let traded = cars.iter().find(|car| whose(text, cars, car) == Whose::TradedIn);
     for at in 0..text.len() {
-        let link = TOWARDS.contains(text.word(at)) || WISHING.contains(&text.word(at));
+        let link = TOWARDS.contains(text.word(at)) || WISHING.contains(text.word(at));
         if !link {
             continue;
         }
         let object = (at + 1..(at + 5).min(text.len())).find(|next| {
             POSSESSIVES.contains(text.word(*next))
                 || text.tokens[*next].mark == Mark::Car
-                || matches!(
-                    text.word(*next),
-                    "een"
-                        | "a"
-                        | "an"
-                        | "einen"
-                        | "ein"
-                        | "eine"
-                        | "jullie"
-                        | "die"
-                        | "de"
-                        | "the"
-                        | "iets"
-                        | "something"
-                        | "etwas"
-                        | "deze"
-                        | "den"
-                        | "newer"
-                        | "nieuwere"
-                        | "your"
-                )
+                || is(Role::Owners, text.word(*next), "object")
         });
         let Some(object) = object else { continue };
         if POSSESSIVES.contains(text.word(object)) {
@@ -101,7 +49,7 @@ fn clause_start(text: &Text<'_>, at: usize) -> usize {
         .find(|at| {
             text.gap(*at).has(Gap::COMMA)
                 || text.gap(*at).has(Gap::STOP)
-                || matches!(text.word(*at), "en" | "and" | "und")
+                || is(Role::Owners, text.word(*at), "and")
         })
         .unwrap_or(0)
 }
@@ -116,67 +64,29 @@ pub(super) fn whose(text: &Text<'_>, cars: &[CarMention], car: &CarMention) -> W
                 && !(1..back).any(|nearer| {
                     TOWARDS.contains(text.before(car.from, nearer))
                         || text.tokens[car.from - nearer].mark == Mark::Car
-                        || matches!(text.before(car.from, nearer), "auto" | "car" | "en" | "and" | "wagen")
+                        || is(Role::Owners, text.before(car.from, nearer), "stops_possession")
                 })
-        }) || matches!(
-            (text.before(car.from, 2), text.before(car.from, 1)),
-            (
-                "rij" | "drive" | "heb" | "have" | "habe" | "fahre" | "rijd" | "bezit" | "own" | "got",
-                "een" | "a" | "einen" | "n" | "an" | "nu" | "ne" | "nen"
-            )
-        ) || (1..=4).any(|back| {
-            car.from >= back
-                && text.same_clause(car.from - back, car.from)
-                && matches!(
-                    text.before(car.from, back),
-                    "rij" | "rijd" | "rijden" | "fahre" | "drive" | "staan"
-                )
-        })
+        }) || (is(Role::Owners, text.before(car.from, 2), "has")
+            && is(Role::Owners, text.before(car.from, 1), "article"))
+            || (1..=4).any(|back| {
+                car.from >= back
+                    && text.same_clause(car.from - back, car.from)
+                    && is(Role::Owners, text.before(car.from, back), "drives_far")
+            })
     };
     let towards = |car: &CarMention| {
         (1..=3).any(|back| {
             car.from >= back
                 && text.same_clause(car.from - back, car.from)
                 && (TOWARDS.contains(text.before(car.from, back))
-                    || WISHING.contains(&text.before(car.from, back)))
+                    || WISHING.contains(text.before(car.from, back)))
                 && !(1..back).any(|nearer| {
                     POSSESSIVES.contains(text.before(car.from, nearer))
                         || text.tokens[car.from - nearer].mark == Mark::Car
                 })
-        }) && !matches!(
-            text.before(car.from, 2),
-            "bod"
-                | "krijg"
-                | "offer"
-                | "kenteken"
-                | "waarde"
-                | "inruilwaarde"
-                | "geld"
-                | "geven"
-                | "krijgen"
-                | "get"
-                | "give"
-        ) && !((1..=6).any(|back| {
-            matches!(
-                text.before(car.from, back),
-                "bod"
-                    | "krijg"
-                    | "offer"
-                    | "geven"
-                    | "krijgen"
-                    | "quote"
-                    | "waarde"
-                    | "inruilprijs"
-                    | "geeft"
-                    | "geben"
-                    | "biedt"
-                    | "value"
-                    | "price"
-                    | "bieten"
-                    | "give"
-                    | "wat"
-            )
-        }) && cars.len() == 1)
+        }) && !is(Role::Owners, text.before(car.from, 2), "values_before")
+            && !((1..=6).any(|back| is(Role::Owners, text.before(car.from, back), "asks_value"))
+                && cars.len() == 1)
     };
     if possessed(car) {
         return Whose::TradedIn;
@@ -197,8 +107,9 @@ pub(super) fn whose(text: &Text<'_>, cars: &[CarMention], car: &CarMention) -> W
         }
         None => {
             let wishing =
-                text.tokens[..car.from].iter().any(|token| WISHING[..16].contains(&token.norm.as_str()));
-            if wishing && !text.same_clause(0, car.from) { Whose::Wanted } else { Whose::TradedIn }
+                text.tokens[..car.from].iter().any(|token| is(Role::Owners, &token.norm, "wishing_plainly"));
+            let sold = text.tokens.iter().any(|token| SELLING.contains(&token.norm));
+            if wishing && !sold && !text.same_clause(0, car.from) { Whose::Wanted } else { Whose::TradedIn }
         }
     }
 }

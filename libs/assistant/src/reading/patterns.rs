@@ -5,7 +5,7 @@
 //! words in between, `^` and `$` the ends of a sentence, `^^` and `$$` those of the message, `<car>`, `<date>`,
 //! `<time>`, `<money>`, `<num>` what was found there. A phrase stays within its sentence.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::analysis::Intent;
@@ -25,6 +25,38 @@ pub(super) enum Topic {
     Displeased,
     /// Nothing the dealer sells: spam, a wrong number.
     Unrelated,
+}
+
+impl Topic {
+    /// How many there are.
+    const COUNT: usize = Intent::ALL.len() + 5;
+
+    /// Every topic that is no intent.
+    pub const MOODS: [Self; 5] =
+        [Self::Alarm, Self::Urgent, Self::Pleased, Self::Displeased, Self::Unrelated];
+
+    /// Its name, as it stands in the tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intent(intent) => intent.as_str().trim_start_matches("INTENT_"),
+            Self::Alarm => "ALARM",
+            Self::Urgent => "URGENT",
+            Self::Pleased => "PLEASED",
+            Self::Displeased => "DISPLEASED",
+            Self::Unrelated => "OFF_TOPIC",
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Intent(intent) => intent as usize,
+            Self::Alarm => Intent::ALL.len(),
+            Self::Urgent => Intent::ALL.len() + 1,
+            Self::Pleased => Intent::ALL.len() + 2,
+            Self::Displeased => Intent::ALL.len() + 3,
+            Self::Unrelated => Intent::ALL.len() + 4,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +79,7 @@ enum Element {
 #[derive(Debug)]
 struct Phrase {
     topic: Topic,
+    written: &'static str,
     weight: f32,
     elements: Vec<Element>,
 }
@@ -76,6 +109,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             for spelt_out in spelt_out(elements) {
                 phrases.add(Phrase {
                     topic,
+                    written: elements,
                     weight,
                     elements: spelt_out.iter().map(|part| element(part)).collect(),
                 });
@@ -222,16 +256,17 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
     words.into_iter()
 }
 
-/// What phrases were found: the weight per topic.
+/// What phrases were found: the weight per topic, and which they were.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Found {
-    weights: HashMap<Topic, f32>,
+    weights: [f32; Topic::COUNT],
+    hits: Vec<usize>,
 }
 
 impl Found {
     /// The weight for a topic; 0 when nothing speaks for it.
     pub fn weight(&self, topic: Topic) -> f32 {
-        self.weights.get(&topic).copied().unwrap_or_default()
+        self.weights[topic.index()]
     }
 
     pub fn intent(&self, intent: Intent) -> f32 {
@@ -239,76 +274,87 @@ impl Found {
     }
 
     pub fn add(&mut self, intent: Intent, weight: f32) {
-        *self.weights.entry(Topic::Intent(intent)).or_default() += weight;
+        self.weights[Topic::Intent(intent).index()] += weight;
+    }
+
+    /// The phrases found, as they are written in the tables.
+    pub fn phrases(&self) -> impl Iterator<Item = (Topic, &'static str)> {
+        let all = &PHRASES.all;
+        self.hits.iter().map(|number| (all[*number].topic, all[*number].written))
     }
 }
 
 /// A second phrase for the same topic counts only so much.
 const FURTHER: f32 = 0.25;
 
-/// Looks for every phrase; `words` are the text's words with typing errors mended.
-pub(super) fn search(text: &Text<'_>, words: &[&str]) -> Found {
+/// Looks for every phrase in the tokens from `from` to before `to`.
+pub(super) fn search(text: &Text<'_>, from: usize, to: usize) -> Found {
     let phrases = &*PHRASES;
-    let mut hits: HashMap<Topic, (f32, f32, f32)> = HashMap::new();
-    let mut seen = HashSet::new();
-    for (at, word) in words.iter().enumerate() {
-        let by_word = phrases.by_word.get(*word).into_iter().flatten();
+    let window = Window { text, from, to: to.min(text.len()) };
+    let mut sums = [(0.0_f32, 0.0_f32, 0.0_f32); Topic::COUNT];
+    let mut hits: Vec<usize> = Vec::new();
+    for at in window.from..window.to {
+        let word = text.spelt(at);
+        let by_word = phrases.by_word.get(word).into_iter().flatten();
         let beginning =
             word.get(..BEGINNING).and_then(|key| phrases.by_beginning.get(key)).into_iter().flatten();
         for &number in by_word.chain(beginning).chain(&phrases.others) {
             let phrase = &phrases.all[number];
-            if seen.contains(&number) || !matches(text, words, &phrase.elements, at, at) {
+            if hits.contains(&number) || !window.matches(&phrase.elements, at, at) {
                 continue;
             }
-            seen.insert(number);
-            let (most, sum, least) = hits.entry(phrase.topic).or_default();
+            hits.push(number);
+            let (most, sum, least) = &mut sums[phrase.topic.index()];
             *most = most.max(phrase.weight);
             *sum += phrase.weight.max(0.0);
             *least += phrase.weight.min(0.0);
         }
     }
-    let weights = hits
-        .into_iter()
-        .map(|(topic, (most, sum, least))| (topic, most + (sum - most) * FURTHER + least))
-        .collect();
-    Found { weights }
+    let weights = sums.map(|(most, sum, least)| most + (sum - most) * FURTHER + least);
+    Found { weights, hits }
 }
 
-fn matches(text: &Text<'_>, words: &[&str], elements: &[Element], start: usize, at: usize) -> bool {
-    let Some((first, rest)) = elements.split_first() else { return true };
-    let within = |at: usize| at < words.len() && (at == start || text.same_sentence(start, at));
-    match first {
-        Element::SentenceStart => {
-            let starts = at == 0 || text.gap(at).has(Gap::STOP);
-            starts && matches(text, words, rest, start, at)
-        }
-        Element::MessageStart => at == 0 && matches(text, words, rest, start, at),
-        Element::SentenceEnd => {
-            let ends = at >= words.len() || text.gap(at).has(Gap::STOP);
-            ends && matches(text, words, rest, start, at)
-        }
-        Element::MessageEnd => at >= words.len() && matches(text, words, rest, start, at),
-        Element::Upto(most) => {
-            for skipped in 0..=*most {
-                if skipped > 0 && !within(at + skipped - 1) {
-                    return false;
-                }
-                if matches(text, words, rest, start, at + skipped) {
-                    return true;
-                }
+/// The part of a text that is looked at.
+struct Window<'a, 't> {
+    text: &'a Text<'t>,
+    from: usize,
+    to: usize,
+}
+
+impl Window<'_, '_> {
+    fn matches(&self, elements: &[Element], start: usize, at: usize) -> bool {
+        let Some((first, rest)) = elements.split_first() else { return true };
+        let text = self.text;
+        let within = |at: usize| at < self.to && (at == start || text.same_sentence(start, at));
+        match first {
+            Element::SentenceStart => {
+                let starts = at == self.from || text.gap(at).has(Gap::STOP);
+                starts && self.matches(rest, start, at)
             }
-            false
-        }
-        Element::Maybe(element) => {
-            (within(at)
-                && fits(text, words, element, at)
-                && matches(text, words, rest, start, after(text, element, at)))
-                || matches(text, words, rest, start, at)
-        }
-        element => {
-            within(at)
-                && fits(text, words, element, at)
-                && matches(text, words, rest, start, after(text, element, at))
+            Element::MessageStart => at == self.from && self.matches(rest, start, at),
+            Element::SentenceEnd => {
+                let ends = at >= self.to || text.gap(at).has(Gap::STOP);
+                ends && self.matches(rest, start, at)
+            }
+            Element::MessageEnd => at >= self.to && self.matches(rest, start, at),
+            Element::Upto(most) => {
+                for skipped in 0..=*most {
+                    if skipped > 0 && !within(at + skipped - 1) {
+                        return false;
+                    }
+                    if self.matches(rest, start, at + skipped) {
+                        return true;
+                    }
+                }
+                false
+            }
+            Element::Maybe(element) => {
+                (within(at) && fits(text, element, at) && self.matches(rest, start, after(text, element, at)))
+                    || self.matches(rest, start, at)
+            }
+            element => {
+                within(at) && fits(text, element, at) && self.matches(rest, start, after(text, element, at))
+            }
         }
     }
 }
@@ -322,14 +368,14 @@ fn after(text: &Text<'_>, element: &Element, at: usize) -> usize {
     at + 1
 }
 
-fn fits(text: &Text<'_>, words: &[&str], element: &Element, at: usize) -> bool {
-    let word = words[at];
+fn fits(text: &Text<'_>, element: &Element, at: usize) -> bool {
+    let word = text.spelt(at);
     match element {
         Element::Word(known) => word == known,
         Element::Beginning(known) => word.starts_with(known.as_str()),
         Element::Ending(known) => word.ends_with(known.as_str()),
         Element::Part(known) => word.contains(known.as_str()),
-        Element::Either(either) => either.iter().any(|element| fits(text, words, element, at)),
+        Element::Either(either) => either.iter().any(|element| fits(text, element, at)),
         Element::Marked(mark) => text.tokens[at].mark == *mark,
         Element::Number => text.tokens[at].is_number() || super::numbers::value_of(word).is_some(),
         _ => false,

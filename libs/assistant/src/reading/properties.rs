@@ -1,11 +1,12 @@
 //! Fuel, gearbox, body and colour named in a message.
 
-use dealer::Language;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::text::{Mark, Text, Words};
-use super::words::{BODY_WORDS, COLOR_WORDS, FUEL_WORDS, Spellings, TRANSMISSION_WORDS};
+use dealer::Language;
+
+use super::text::{Mark, Text};
+use super::words::{self, Role, Tag, is, table};
 
 /// What a word says about a car.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,50 +26,85 @@ pub(super) struct PropertyMention {
     pub value: &'static str,
 }
 
-static WORDS: LazyLock<HashMap<&'static str, (Property, &'static str)>> = LazyLock::new(|| {
-    let tables: [(Property, &Spellings); 4] = [
-        (Property::Color, COLOR_WORDS),
-        (Property::Body, BODY_WORDS),
-        (Property::Transmission, TRANSMISSION_WORDS),
-        (Property::Fuel, FUEL_WORDS),
-    ];
-    let mut words = HashMap::new();
-    for (property, table) in tables {
-        for (value, spellings) in table {
-            for spelling in spellings.split(' ') {
-                words.insert(spelling, (property, *value));
-            }
-        }
+/// The property that a normal form is of.
+fn kind(value: &str) -> Option<Property> {
+    Some(match value {
+        "plug_in_hybrid" | "hybrid" | "electric" | "diesel" | "petrol" | "lpg" => Property::Fuel,
+        "automatic" | "manual" => Property::Transmission,
+        "hatchback" | "estate" | "suv" | "sedan" | "mpv" | "convertible" | "coupe" | "van" => Property::Body,
+        "black" | "white" | "grey" | "silver" | "blue" | "red" | "green" | "yellow" | "orange" | "brown"
+        | "beige" => Property::Color,
+        _ => return None,
+    })
+}
+
+/// A word with what it says.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    property: Property,
+    value: &'static str,
+    /// In messages of these languages only.
+    only: Option<Language>,
+}
+
+impl Word {
+    fn new(value: &'static str, language: Language) -> Option<Self> {
+        let (form, own) = value.strip_suffix(" own").map_or((value, false), |form| (form, true));
+        kind(form).map(|property| Self { property, value: form, only: own.then_some(language) })
     }
-    words
-});
 
-/// What electric things and automatic things a car has that say nothing of its fuel or gearbox.
-const PARTS: Words = Words(
-    "ramen raam trekhaak stoelen stoel achterklep klep spiegels windows seats seat tailgate mirrors \
-    sitze fenster heckklappe airco climate klimaatregeling klima lampen lights wissers rem handrem \
-    fiets bike parking verwarming schuifdak step laadpaal spot bediening schuifdeuren koelbox problemen \
-    storing incasso bericht reply mail antwoord parkeren gear transmissionfluid",
-);
-
-/// Words that say a colour or body only in one language.
-fn belongs(word: &str, language: Language, property: Property) -> bool {
-    match (word, property) {
-        ("rot" | "rote", Property::Color) => language == Language::De,
-        ("red", Property::Color) => language != Language::Nl,
-        ("van" | "vans", Property::Body) => language == Language::En,
-        ("bus", Property::Body) | ("gas", _) => language == Language::Nl,
-        ("aut" | "automatisch" | "automatics", _) => language != Language::De || word != "aut",
-        _ => true,
+    fn belongs(self, language: Language) -> bool {
+        self.only.is_none_or(|only| only == language)
     }
 }
 
+/// Every word that says a property; of a word that several languages have, each.
+static WORDS: LazyLock<HashMap<&'static str, Vec<Word>>> = LazyLock::new(|| {
+    let mut all: HashMap<&'static str, Vec<Word>> = HashMap::new();
+    for language in Language::ALL {
+        for (word, value) in words::words(language, Role::Properties) {
+            all.entry(word).or_default().extend(Word::new(value, language));
+        }
+    }
+    all.retain(|_, words| !words.is_empty());
+    all
+});
+
+/// Beginnings of longer words that say a property: "automaatbak".
+static BEGINNINGS: LazyLock<Vec<(&'static str, Word)>> = LazyLock::new(|| {
+    Language::ALL
+        .into_iter()
+        .flat_map(|language| words::words(language, Role::Properties).map(move |found| (language, found)))
+        .filter_map(|(language, (word, value))| {
+            Some((word, Word::new(value.strip_suffix(" compound")?, language)?))
+        })
+        .collect()
+});
+
+/// What stands before a colour in one word: "donkerblauw".
+static SHADES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    Language::ALL
+        .into_iter()
+        .flat_map(|language| words::words(language, Role::Properties))
+        .filter(|(_, value)| *value == "shade")
+        .map(|(word, _)| word)
+        .collect()
+});
+
+/// Every word that says a property, for knowing what is spelt right.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    WORDS.keys().copied()
+}
+
+/// What electric things and automatic things a car has that say nothing of its fuel or gearbox.
+const PARTS: Tag = Tag(Role::PropertyContext, "parts");
+
 /// Every property named, in order.
-pub(super) fn find(text: &Text<'_>, words: &[&str], language: Language) -> Vec<PropertyMention> {
+pub(super) fn find(text: &Text<'_>, language: Language) -> Vec<PropertyMention> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let named = if text.free(at) { property_at(text, words, at, language) } else { None };
+        let named = if text.free(at) { property_at(text, at, language) } else { None };
         match named {
             Some(mention) => {
                 at = mention.to;
@@ -80,54 +116,42 @@ pub(super) fn find(text: &Text<'_>, words: &[&str], language: Language) -> Vec<P
     found
 }
 
-fn property_at(text: &Text<'_>, words: &[&str], at: usize, language: Language) -> Option<PropertyMention> {
-    let next = words.get(at + 1).copied().unwrap_or_default();
-    let after = words.get(at + 2).copied().unwrap_or_default();
+fn property_at(text: &Text<'_>, at: usize, language: Language) -> Option<PropertyMention> {
+    let next = text.spelt(at + 1);
     let mention = |to: usize, property: Property, value: &'static str| {
         Some(PropertyMention { from: at, to, property, value })
     };
-    match (words[at], next, after) {
-        ("plug" | "plugin", "in", "hybrid" | "hybride" | "hybrides" | "hybriden") => {
-            return mention(at + 3, Property::Fuel, "plug_in_hybrid");
-        }
-        ("plug" | "plugin" | "stekker", "in" | "hybrid" | "hybride", _) => {
-            return mention(at + 2, Property::Fuel, "plug_in_hybrid");
-        }
-        ("mild", "hybrid" | "hybride", _) => return mention(at + 2, Property::Fuel, "hybrid"),
-        ("op" | "auf", "gas", _) => return mention(at + 2, Property::Fuel, "lpg"),
-        ("stick", "shift", _) => return mention(at + 2, Property::Transmission, "manual"),
-        ("e", "auto", _) if text.gap(at + 1).is(super::text::Gap::HYPHEN) => {
-            return mention(at + 2, Property::Fuel, "electric");
-        }
-        ("people", "carrier" | "mover", _) => return mention(at + 2, Property::Body, "mpv"),
-        ("sports", "tourer", _) => return mention(at + 2, Property::Body, "estate"),
-        ("c" | "volledig" | "volle", "elektrisch", _) => return mention(at + 2, Property::Fuel, "electric"),
-        ("soft", "top", _) => return mention(at + 2, Property::Body, "convertible"),
-        _ => {}
+    // "plug-in hybrid", "op gas", "people carrier"
+    let phrase = Language::ALL
+        .into_iter()
+        .filter_map(|language| {
+            let (to, value) = table(language, Role::Properties).at(text, at)?;
+            Some((to, Word::new(value, language)?))
+        })
+        .filter(|(to, _)| *to > at + 1)
+        .max_by_key(|(to, _)| *to);
+    if let Some((to, word)) = phrase {
+        return mention(to, word.property, word.value);
     }
-    let word = words[at];
-    let (property, value) = lookup(word)?;
+    let word = text.spelt(at);
+    let Word { property, value, .. } = *lookup(word)?.iter().find(|word| word.belongs(language))?;
     let about_a_part = matches!(value, "electric" | "automatic" | "manual") && PARTS.contains(next);
-    let instead =
-        (value == "manual" && matches!(next, "boek" | "book")) || (word == "orange" && next == "light");
-    let station = word == "station"
-        && matches!(
-            text.before(at, 1),
-            "het" | "the" | "ns" | "vanaf" | "bij" | "van" | "from" | "tank" | "naar"
-        );
+    let instead = (value == "manual" && is(Role::PropertyContext, next, "book"))
+        || (word == "orange" && next == "light");
+    let station = word == "station" && is(Role::PropertyContext, text.before(at, 1), "before_station");
     let light = word == "rode" && next == "draad" || word == "blauwe" && next == "maandag";
-    let driving_licence = matches!(word, "groene" | "grune") && matches!(next, "kaart" | "karte");
+    let driving_licence = (is(Role::PropertyContext, word, "plate_colour")
+        && is(Role::PropertyContext, next, "after_plate_colour"))
+        || (is(Role::PropertyContext, word, "verb_like_colour")
+            && is(Role::PropertyContext, text.before(at, 1), "pronoun"))
+        || (word == "weiss" && is(Role::PropertyContext, next, "after_weiss"))
+        || (word == "wit" && text.before(at, 1) == "de" && text.tokens[at].capital)
+        || (is(Role::PropertyContext, word, "automatic_word")
+            && is(Role::PropertyContext, next, "after_automatic"));
     let touring = word == "bus"
-        && matches!(text.before(at, 1), "de" | "met" | "per")
-        && !text.any(&["zoek", "bestelbus"]);
-    if about_a_part
-        || instead
-        || station
-        || light
-        || driving_licence
-        || touring
-        || !belongs(word, language, property)
-    {
+        && is(Role::PropertyContext, text.before(at, 1), "before_bus")
+        && !text.tokens.iter().any(|token| is(Role::PropertyContext, &token.norm, "seeks_bus"));
+    if about_a_part || instead || station || light || driving_licence || touring {
         return None;
     }
     if text.tokens[at].mark != Mark::None {
@@ -136,38 +160,36 @@ fn property_at(text: &Text<'_>, words: &[&str], at: usize, language: Language) -
     mention(at + 1, property, value)
 }
 
+/// Whether `word` is a colour.
+pub(super) fn is_color(word: &str) -> bool {
+    lookup(word).is_some_and(|words| words.iter().any(|word| word.property == Property::Color))
+}
+
 /// Whether `word` says a property of a car.
 pub(super) fn is_word(word: &str) -> bool {
     lookup(word).is_some()
 }
 
-fn lookup(word: &str) -> Option<(Property, &'static str)> {
+/// Nor may a word be longer than its beginning by more than this.
+const LONGEST_ENDING: usize = 5;
+
+fn lookup(word: &str) -> Option<&'static [Word]> {
     if let Some(found) = WORDS.get(word) {
-        return Some(*found);
+        return Some(found);
     }
-    // "donkerblauw", "dunkelgrün", "hellgrau"
-    let shade = ["donker", "licht", "dunkel", "hell", "mat", "metallic", "parelmoer", "fel", "knal"]
-        .into_iter()
-        .find_map(|shade| word.strip_prefix(shade))
-        .and_then(|rest| WORDS.get(rest))
-        .filter(|(property, _)| *property == Property::Color);
-    if let Some(found) = shade {
-        return Some(*found);
+    let of_color = |words: &&Vec<Word>| words.iter().any(|word| word.property == Property::Color);
+    let shaded = SHADES.iter().find_map(|shade| word.strip_prefix(shade)).and_then(|rest| WORDS.get(rest));
+    if let Some(found) = shaded.filter(of_color) {
+        return Some(found);
     }
-    let compound = [
-        ("automaat", Property::Transmission, "automatic"),
-        ("automatik", Property::Transmission, "automatic"),
-        ("cabrio", Property::Body, "convertible"),
-        ("diesel", Property::Fuel, "diesel"),
-        ("hybride", Property::Fuel, "hybrid"),
-        ("kombi", Property::Body, "estate"),
-    ];
-    compound
-        .into_iter()
-        .find(|(beginning, _, _)| {
-            word.starts_with(beginning) && word.len() <= beginning.len() + 5 && !word.contains("techniek")
+    BEGINNINGS
+        .iter()
+        .find(|(beginning, _)| {
+            word.len() <= beginning.len() + LONGEST_ENDING
+                && word.starts_with(beginning)
+                && !word.contains("techniek")
         })
-        .map(|(_, property, value)| (property, value))
+        .map(|(_, word)| std::slice::from_ref(word))
 }
 
 #[cfg(test)]
@@ -176,8 +198,7 @@ mod tests {
 
     fn values(text: &str, language: Language) -> Vec<&'static str> {
         let text = Text::new(text);
-        let words: Vec<&str> = text.tokens.iter().map(|token| token.norm.as_str()).collect();
-        find(&text, &words, language).into_iter().map(|mention| mention.value).collect()
+        find(&text, language).into_iter().map(|mention| mention.value).collect()
     }
 
     #[test]

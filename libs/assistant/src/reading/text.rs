@@ -38,15 +38,6 @@ impl Gap {
     }
 }
 
-/// A table of words, kept as one text with spaces between.
-pub(super) struct Words(pub &'static str);
-
-impl Words {
-    pub fn contains(&self, word: &str) -> bool {
-        self.0.split(' ').any(|known| known == word)
-    }
-}
-
 /// What a token was found to be part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Mark {
@@ -79,6 +70,8 @@ pub(super) struct Token {
     /// Written wholly in capitals (two letters or more).
     pub upper: bool,
     pub mark: Mark,
+    /// The word it was meant to be, where one letter was wrong; set by [`Text::mend`].
+    pub mended: Option<&'static str>,
 }
 
 impl Token {
@@ -92,7 +85,7 @@ impl Token {
 }
 
 /// A message as tokens.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Text<'a> {
     pub raw: &'a str,
     pub tokens: Vec<Token>,
@@ -100,11 +93,18 @@ pub(super) struct Text<'a> {
     pub tail: Gap,
 }
 
-/// Messages are read up to here; more tokens than this carry no wish a rule could find.
+/// Messages are read up to here: nobody types more, and all reading costs at most what this much costs.
+const MAX_BYTES: usize = 8 * 1024;
+
+/// Likewise; more tokens than this carry no wish a rule could find.
 const MAX_TOKENS: usize = 400;
+
+/// So much is kept of a word; no word known is longer.
+const MAX_LETTERS: usize = 40;
 
 impl<'a> Text<'a> {
     pub fn new(raw: &'a str) -> Self {
+        let raw = cut(raw, MAX_BYTES);
         let mut tokens: Vec<Token> = Vec::new();
         let mut gap = Gap::default();
         let mut sentence = 0;
@@ -124,6 +124,7 @@ impl<'a> Text<'a> {
                 capital: first.is_uppercase(),
                 upper: first.is_uppercase(),
                 mark: Mark::None,
+                mended: None,
             };
             if gap.has(Gap::STOP) && !tokens.is_empty() {
                 sentence += 1;
@@ -133,7 +134,9 @@ impl<'a> Text<'a> {
             let mut letters = 1;
             while let Some(&(at, next)) = chars.peek() {
                 if next.is_alphanumeric() {
-                    fold(next, &mut token.norm);
+                    if letters < MAX_LETTERS {
+                        fold(next, &mut token.norm);
+                    }
                     token.upper &= !next.is_lowercase();
                     letters += 1;
                     token.end = at + next.len_utf8();
@@ -149,6 +152,7 @@ impl<'a> Text<'a> {
                 }
             }
             token.upper &= letters > 1;
+            without_drawl(&mut token.norm);
             tokens.push(token);
             gap = Gap::default();
             if tokens.len() == MAX_TOKENS {
@@ -170,6 +174,20 @@ impl<'a> Text<'a> {
     /// The word `back` places before `at`.
     pub fn before(&self, at: usize, back: usize) -> &str {
         at.checked_sub(back).map_or("", |at| self.word(at))
+    }
+
+    /// The word at `at` with a typing error mended; nothing beyond the ends.
+    pub fn spelt(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.mended.unwrap_or(&token.norm))
+    }
+
+    /// Mends typing errors in what was not found to be a name, an amount or an address.
+    pub fn mend(&mut self) {
+        for token in &mut self.tokens {
+            if matches!(token.mark, Mark::None | Mark::Date | Mark::Time) {
+                token.mended = super::lexicon::mended(&token.norm);
+            }
+        }
     }
 
     /// What stands before the token at `at`; after the last one, what ends the text.
@@ -216,6 +234,12 @@ impl<'a> Text<'a> {
     pub fn any(&self, words: &[&str]) -> bool {
         self.tokens.iter().any(|token| token.is(words))
     }
+}
+
+/// The first `most` bytes of a text, or a few less where a letter would be cut in two.
+pub(super) fn cut(raw: &str, most: usize) -> &str {
+    let end = (0..=most.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end)).unwrap_or(0);
+    &raw[..end]
 }
 
 fn note(gap: &mut Gap, char: char, next: Option<char>) {
@@ -278,10 +302,44 @@ pub(super) fn fold(char: char, to: &mut String) {
             'ß' => to.push_str("ss"),
             'æ' => to.push_str("ae"),
             'ĳ' => to.push_str("ij"),
+            '①'..='⑨' => to.push(circled(lower, '①')),
+            '❶'..='❾' => to.push(circled(lower, '❶')),
             other if is_combining(other) => {}
             other => to.push(other),
         }
     }
+}
+
+/// Shorter words are left as they are: three of a letter may stand in a licence plate.
+const DRAWL_FROM: usize = 5;
+
+/// "hallooo" and "stopppp" as they are spelt without drawl: three of a letter and more become one.
+fn without_drawl(word: &mut String) {
+    let bytes = word.as_bytes();
+    let drawn = |three: &[u8]| three[0].is_ascii_lowercase() && three[0] == three[1] && three[1] == three[2];
+    if bytes.len() < DRAWL_FROM || bytes.len() == MAX_LETTERS || !bytes.windows(3).any(drawn) {
+        return;
+    }
+    let mut kept = String::with_capacity(word.len());
+    let mut chars = word.chars().peekable();
+    while let Some(char) = chars.next() {
+        let mut run = 1;
+        while chars.peek() == Some(&char) {
+            chars.next();
+            run += 1;
+        }
+        let times = if run >= 3 && char.is_ascii_lowercase() { 1 } else { run };
+        kept.extend(std::iter::repeat_n(char, times));
+    }
+    *word = kept;
+}
+
+/// The figure in a circle, where `one` is the first of them.
+fn circled(char: char, one: char) -> char {
+    u32::from(char)
+        .checked_sub(u32::from(one))
+        .and_then(|from_one| char::from_digit(from_one + 1, 10))
+        .unwrap_or(char)
 }
 
 /// A whole text folded, with everything but letters and digits left out: the key of the gazetteer.

@@ -4,15 +4,16 @@ use super::{Amount, Kind, Limit, Reading};
 use crate::reading::amount_words::{EURO, MONTH, OTHER_MONEY};
 use crate::reading::numbers;
 use crate::reading::text::Gap;
+use crate::reading::words::{Role, is};
 
 impl Reading<'_, '_> {
     fn is_euro(&self) -> bool {
         self.text.gap(self.number.from).has(Gap::EURO)
-            || EURO[..8].contains(&self.number.suffix.as_str())
-            || (self.number.suffix == "e")
-            || EURO[..8].contains(&self.word_after(0))
+            || EURO.contains(&self.number.suffix)
+            || (self.number.suffix == "e" && self.number.value >= 100.0)
+            || EURO.contains(self.word_after(0))
             || self.text.gap(self.number.to).has(Gap::EURO)
-            || matches!(self.text.before(self.number.from, 1), "eur" | "euro")
+            || is(Role::Amounts, self.text.before(self.number.from, 1), "currency")
     }
 
     pub(super) fn other_money(&self) -> bool {
@@ -29,18 +30,16 @@ impl Reading<'_, '_> {
         let p_m = self.word_after(0) == "p" && self.word_after(1) == "m"
             || self.word_after(1) == "p" && self.word_after(2) == "m";
         let sentence = self.text.tokens[number.from].sentence;
-        let around =
-            self.text.tokens.iter().any(|token| {
-                token.sentence.abs_diff(sentence) <= 1 && near(&token.norm) && token.norm != "pm"
-            });
-        let lasting = matches!(self.word_after(0), "maanden" | "months" | "monate" | "monaten");
+        let near_month = self.months.partition_point(|month| month + 1 < sentence);
+        let around = self.months.get(near_month).is_some_and(|month| *month <= sentence + 1);
+        let lasting = is(Role::Amounts, self.word_after(0), "months");
         (after || p_m || around) && !lasting && number.value < 3000.0 && !number.thousands
     }
 
     pub(super) fn money(&self) -> Option<Amount> {
         let number = self.number;
         let suffix = number.suffix.as_str();
-        if !(suffix.is_empty() || EURO.contains(&suffix)) {
+        if !(suffix.is_empty() || EURO.contains(suffix) || suffix == "e") {
             return None;
         }
         let (mut limit, limited) = self.limit();
@@ -70,38 +69,12 @@ impl Reading<'_, '_> {
             return None;
         }
         let euro = self.is_euro() || number.thousands;
-        let unit = usize::from(EURO[..8].contains(&self.word_after(0)));
+        let unit = usize::from(EURO.contains(self.word_after(0)));
         let to = number.to + unit;
         if self.monthly() && (50.0..3000.0).contains(&value) && (euro || limited || value >= 100.0) {
             return Some(self.amount(to, Kind::Month, (Limit::Most, limited), numbers::rounded(value)));
         }
-        let counted = matches!(
-            self.word_after(0),
-            "jaar"
-                | "maanden"
-                | "months"
-                | "monate"
-                | "weken"
-                | "dagen"
-                | "pk"
-                | "ps"
-                | "hp"
-                | "kw"
-                | "kwh"
-                | "deurs"
-                | "deuren"
-                | "personen"
-                | "kg"
-                | "cc"
-                | "liter"
-                | "procent"
-                | "percent"
-                | "uur"
-                | "zitplaatsen"
-                | "years"
-                | "jahre"
-                | "mensen"
-        );
+        let counted = is(Role::Amounts, self.word_after(0), "counted");
         let plausible = (1000.0..=500_000.0).contains(&value)
             && number.is_whole()
             && !counted

@@ -5,44 +5,25 @@ use jiff::Zoned;
 use super::{Amount, Kind, Limit, Reading};
 use crate::reading::amount_words::{DISTANCE, EURO, MONTH, YEAR_BEFORE};
 use crate::reading::text::{Gap, Mark};
+use crate::reading::words::{Role, is};
 
 impl Reading<'_, '_> {
     /// "max 5 jaar oud", "niet ouder dan 4 jaar", "jonger dan 3 jaar".
     pub(super) fn age(&self, at: &Zoned) -> Option<Amount> {
         let number = self.number;
         let unit = self.word_after(0);
-        if !number.is_whole()
-            || !(1.0..=30.0).contains(&number.value)
-            || !matches!(
-                unit,
-                "jaar" | "jaartjes" | "years" | "year" | "yrs" | "jahre" | "jahr" | "jahren" | "jr"
-            )
-        {
+        if !number.is_whole() || !(1.0..=30.0).contains(&number.value) || !is(Role::Amounts, unit, "years") {
             return None;
         }
-        let old = matches!(self.word_after(1), "oud" | "old" | "alt" | "jong" | "oude");
-        let compared = (1..=5).any(|back| {
-            matches!(
-                self.text.before(number.from, back),
-                "ouder"
-                    | "jonger"
-                    | "older"
-                    | "younger"
-                    | "newer"
-                    | "alter"
-                    | "aelter"
-                    | "junger"
-                    | "nieuwer"
-                    | "juenger"
-            )
-        });
+        let old = is(Role::Amounts, self.word_after(1), "old");
+        let compared =
+            (1..=5).any(|back| is(Role::Amounts, self.text.before(number.from, back), "compares_age"));
         if !(old || compared) {
             return None;
         }
         let year = i32::from(at.year()) - number.whole();
-        let older_wanted = (1..=3).any(|back| {
-            matches!(self.text.before(number.from, back), "minimaal" | "minstens" | "mindestens" | "least")
-        });
+        let older_wanted =
+            (1..=3).any(|back| is(Role::Amounts, self.text.before(number.from, back), "at_least"));
         let limit = if older_wanted { Limit::Most } else { Limit::Least };
         Some(self.amount(number.to + 1 + usize::from(old), Kind::Year, (limit, true), year))
     }
@@ -54,7 +35,7 @@ impl Reading<'_, '_> {
         let before = self.text.before(number.from, 1);
         let short = written.len() == 2
             && number.digits
-            && matches!(before, "bj" | "bouwjaar" | "baujahr" | "ez")
+            && is(Role::Amounts, before, "build_year")
             && number.value <= 40.0;
         let full = written.len() == 4
             && number.digits
@@ -68,64 +49,26 @@ impl Reading<'_, '_> {
             return None;
         }
         let next = self.word_after(0);
-        if EURO.contains(&next) || DISTANCE.contains(next) || MONTH.contains(next) {
+        if EURO.contains(next) || DISTANCE.contains(next) || MONTH.contains(next) {
             return None;
         }
         let value = number.whole() + if short { 2000 } else { 0 };
         let after = (next, self.word_after(1));
-        let newer = matches!(
-            after,
-            (
-                "of" | "or" | "oder" | "en" | "and" | "und",
-                "nieuwer"
-                    | "jonger"
-                    | "later"
-                    | "newer"
-                    | "younger"
-                    | "neuer"
-                    | "junger"
-                    | "juenger"
-                    | "spater"
-                    | "hoger"
-                    | "up"
-                    | "recenter"
-                    | "above"
-                    | "hoher"
-            ) | ("nieuwer" | "newer" | "onwards" | "plus" | "onward" | "upwards", _)
-        );
-        let older = matches!(after, ("of" | "or" | "oder", "ouder" | "older" | "alter" | "eerder"));
+        let says = |word: &str, value: &str| is(Role::Amounts, word, value);
+        let newer = (says(after.0, "or_and") && says(after.1, "newer")) || says(after.0, "newer_alone");
+        let older = says(after.0, "or") && says(after.1, "older_after");
         let cue = |back: usize| self.text.before(number.from, back);
-        let cued = |words: &[&str], most: usize| (1..=most).any(|back| words.contains(&cue(back)));
+        let cued = |value: &str, most: usize| (1..=most).any(|back| says(cue(back), value));
         let (first, second) = self.pair();
         let limit = if newer || first {
             Limit::Least
         } else if second || older {
             Limit::Most
-        } else if cued(&["ouder", "older", "alter"], 3) {
-            if cued(&["niet", "not", "nicht", "geen", "no", "kein"], 5) { Limit::Least } else { Limit::Most }
-        } else if cued(
-            &[
-                "vanaf",
-                "ab",
-                "na",
-                "after",
-                "nach",
-                "minimaal",
-                "min",
-                "minstens",
-                "mindestens",
-                "jonger",
-                "newer",
-                "nieuwer",
-                "least",
-                "since",
-                "sinds",
-                "starting",
-            ],
-            3,
-        ) {
+        } else if cued("older_before", 3) {
+            if cued("no", 5) { Limit::Least } else { Limit::Most }
+        } else if cued("newer_before", 3) {
             Limit::Least
-        } else if cued(&["tot", "voor", "before", "vor", "until", "bis", "max", "maximaal"], 2) {
+        } else if cued("older_until", 2) {
             Limit::Most
         } else if cue(1) == "from" && self.word_after(0) == "onwards" {
             Limit::Least

@@ -1,104 +1,114 @@
 //! Days told from today: "morgen", "over twee weken".
 
+use dealer::Language;
 use jiff::ToSpan;
 
-use super::{Named, Reader, in_week};
-use crate::reading::day_words::weekday;
-use crate::reading::numbers;
+use super::{DateMention, Reader, in_week};
+use crate::reading::day_words::{Part, number, weekday};
 use crate::reading::text::Gap;
+use crate::reading::words::{self, Role};
+
+/// Lengths of time beyond this many days or months are those of a loan, and no wish.
+const DAYS: i32 = 190;
+const MONTHS: i32 = 6;
 
 impl Reader<'_, '_> {
-    pub(super) fn relative_word(&self, at: usize) -> Option<Named> {
-        let word = self.text.word(at);
-        let next = self.text.word(at + 1);
-        let (days, to) = match word {
-            "vandaag" | "vanmiddag" | "vanavond" | "vanochtend" | "vanmorgen" | "today" | "tonight"
-            | "heute" | "vandaaag" | "vndaag" => (0, at + 1),
-            "this" if matches!(next, "afternoon" | "evening" | "morning") => (0, at + 2),
-            "day" if next == "after" && matches!(self.text.word(at + 2), "tomorrow" | "tmrw") => (2, at + 3),
-            "tomorrow" | "tmrw" | "tomorow" | "tommorow" | "tommorrow" | "tmr" | "mrgn" | "morgenochtend"
-            | "morgenmiddag" | "morgenavond" | "morgenvroeg" => (1, at + 1),
-            "overmorgen" | "ubermorgen" | "uebermorgen" => (2, at + 1),
-            "morgen" if self.morgen_is_a_day(at) => (1, at + 1),
-            _ => return None,
-        };
-        let (days, to) = match (self.text.word(to), self.text.word(to + 1), self.text.word(to + 2)) {
-            ("over", "een", "week") | ("in", "einer", "woche") => (days + 7, to + 3),
-            ("week", _, _) if word == "tomorrow" || word == "today" => (days + 7, to + 1),
-            _ => (days, to),
-        };
-        Some((at, to, self.today.checked_add(days.days()).ok()?, days == 0))
+    pub(super) fn relative_word(&self, at: usize) -> Option<DateMention> {
+        let (mut to, value) = self.phrase(Role::DayWords, at)?;
+        let (days, more) = value.split_once(' ').unwrap_or((value, ""));
+        let mut days: i32 = days.parse().ok()?;
+        if more == "?" && !self.is_a_day(at) {
+            return None;
+        }
+        if let Some((end, weeks)) = self.weeks_later(to, at) {
+            to = end;
+            days += 7 * weeks;
+        }
+        let mut named = DateMention::new(at, to, self.today.checked_add(days.days()).ok()?);
+        named.part = Part::parse(more);
+        Some(named)
     }
 
-    /// "Morgen!" greets, "goede morgen" too, "am Morgen" is a part of the day.
-    fn morgen_is_a_day(&self, at: usize) -> bool {
-        let before = self.text.before(at, 1);
-        if matches!(
-            before,
-            "goede"
-                | "goeden"
-                | "goeie"
-                | "guten"
-                | "am"
-                | "jeden"
-                | "fijne"
-                | "elke"
-                | "de"
-                | "schonen"
-                | "iedere"
-                | "gute"
-        ) {
+    /// "over een week", said after a day: the token after it, and how many weeks.
+    pub(super) fn weeks_later(&self, at: usize, day: usize) -> Option<(usize, i32)> {
+        let (to, value) = self.phrase(Role::NearDays, at)?;
+        match value {
+            "week" => Some((to, 1)),
+            "week week" => Some((to, 2)),
+            // "Friday week", but not "vrijdag week 12".
+            "week name" => {
+                let english = words::table(Language::En, Role::Weekdays).get(self.text.word(day)).is_some();
+                (english && self.text.gap(at).is(Gap::SPACE)).then_some((to, 1))
+            }
+            _ => None,
+        }
+    }
+
+    /// "Morgen!" greets, "goede morgen" too, "am Morgen" is a part of the day; "morgen?" and "Morgen, 10 uur" are days.
+    fn is_a_day(&self, at: usize) -> bool {
+        if self.is_before(Role::Greetings, at, 1, "before") {
             return false;
         }
-        let greets = at == 0
-            && (self.text.len() == 1
-                || self.text.gap(1).has(Gap::COMMA)
-                || self.text.gap(1).has(Gap::STOP)
-                || matches!(self.text.word(1), "zusammen" | "allemaal" | "allen"));
-        !greets
+        if at > 0 {
+            return true;
+        }
+        let gap = self.text.gap(1);
+        if self.text.len() == 1 {
+            return gap.has(Gap::QUESTION) || self.offered > 0;
+        }
+        if self.is(Role::Greetings, 1, "after") {
+            return false;
+        }
+        let stopped = gap.has(Gap::STOP) && !gap.has(Gap::QUESTION);
+        let hour_next = number(self.language, self.text.word(1)).is_some_and(|number| !number.article)
+            || self.is(Role::HourPrefixes, 1, "at")
+            || self.is(Role::HourPrefixes, 1, "around")
+            || self.phrase(Role::ToHour, 1).is_some();
+        !stopped && (!gap.has(Gap::COMMA) || hour_next)
     }
 
     /// "over twee weken", "in 3 days", "in zwei Wochen".
-    pub(super) fn after_some_time(&self, at: usize) -> Option<Named> {
-        if !matches!(self.text.word(at), "over" | "in") {
+    pub(super) fn after_some_time(&self, at: usize) -> Option<DateMention> {
+        if !self.is(Role::Lengths, at, "in") {
             return None;
         }
-        let ca = usize::from(
-            matches!(self.text.word(at + 1), "ca" | "ongeveer" | "about" | "circa" | "zon" | "een" | "ongev")
-                && numbers::value_of(self.text.word(at + 2)).is_some(),
+        let about = usize::from(
+            self.is(Role::HourPrefixes, at + 1, "around")
+                && number(self.language, self.text.word(at + 2)).is_some(),
         );
-        let word = self.text.word(at + 1 + ca);
-        let count: i32 = match word {
-            "een" | "n" | "1" | "a" | "one" | "einer" | "einem" | "ein" => 1,
-            "paar" | "couple" => return None,
-            _ => {
-                let number = word.parse().ok().or_else(|| numbers::value_of(word).map(numbers::rounded));
-                number.filter(|count| (1..=60).contains(count))?
-            }
-        };
-        let mut to = at + 3 + ca;
-        let unit = self.text.word(at + 2 + ca);
-        if matches!((unit, self.text.word(to)), ("week" | "weken" | "weeks" | "wochen", "tijd" | "time")) {
-            to += 1;
-        }
+        let count = number(self.language, self.text.word(at + 1 + about))?.value;
+        let count = i32::from(count);
+        let (mut to, unit) = self.phrase(Role::Units, at + 2 + about)?;
+        let (size, unit) = unit.split_once(' ')?;
+        let size: i32 = size.parse().ok()?;
         let date = match unit {
-            "week" | "weken" | "weekjes" | "weekje" | "weeks" | "woche" | "wochen" => {
-                self.today.checked_add((count * 7).days())
-            }
-            "dag" | "dagen" | "dagjes" | "day" | "days" | "tag" | "tagen" | "tage" => {
-                self.today.checked_add(count.days())
-            }
-            "maand" | "maanden" | "month" | "months" | "monat" | "monaten" => {
-                self.today.checked_add(count.months())
+            "days" if (1..=DAYS).contains(&(count * size)) => self.today.checked_add((count * size).days()),
+            "months" if (1..=MONTHS).contains(&(count * size)) => {
+                self.today.checked_add((count * size).months())
             }
             _ => return None,
         };
         let date = date.ok()?;
+        to += usize::from(self.is(Role::Lengths, to, "time"));
+        let mut named = DateMention::new(at, to, date);
+        named.about = unit == "months" || size > 1;
         // "over twee weken op dinsdag" is the Tuesday of that week.
-        let op = usize::from(matches!(self.text.word(to), "op" | "on" | "am"));
-        if let Some(day) = weekday(self.text.word(to + op)).filter(|_| unit.starts_with('w')) {
-            return Some((at, to + op + 1, in_week(date, day)?, false));
+        let op = usize::from(self.is(Role::Links, to, "prep"));
+        if named.about
+            && let Some((day, part)) = weekday(self.language, self.text.word(to + op))
+        {
+            let date = in_week(date, day)?;
+            let week = in_week(date, jiff::civil::Weekday::Monday);
+            return Some(DateMention {
+                to: to + op + 1,
+                date,
+                part,
+                about: false,
+                weekday: Some(day),
+                week,
+                ..named
+            });
         }
-        Some((at, to, date, false))
+        Some(named)
     }
 }

@@ -1,88 +1,139 @@
 //! Days of the week: "zaterdag", "dinsdag volgende week".
 
+use dealer::Language;
 use jiff::ToSpan;
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 
-use super::{Named, Reader, in_week};
-use crate::reading::day_words::{SHORT_WEEKDAYS, month, weekday};
-use crate::reading::text::Gap;
+use super::{DateMention, Reader, in_week};
+use crate::reading::day_words::{self, Part, Sure, month, short_weekday};
+use crate::reading::text::{Gap, Mark};
+use crate::reading::words::{self, Role};
 
 impl Reader<'_, '_> {
-    pub(super) fn weekday(&self, at: usize) -> Option<Named> {
-        let word = self.text.word(at);
-        let day = weekday(word).or_else(|| self.short_weekday(at))?;
-        let mut from = at;
-        let mut to = at + 1;
-        let days_to = i32::from(self.today.weekday().until(day));
-        let mut date = self.today.checked_add((if days_to == 0 { 7 } else { days_to }).days()).ok()?;
-        // The next calendar week, said before or after the day.
-        let next_week = self.today.checked_add(7.days()).ok()?;
-        let before = (self.text.before(at, 2), self.text.before(at, 1));
-        let before_op = (self.text.before(at, 3), self.text.before(at, 2));
-        let linked = matches!(before.1, "op" | "on" | "am" | "de");
-        if is_next_week(before) {
-            from = at - 2;
-            date = in_week(next_week, day)?;
-        } else if linked && is_next_week(before_op) {
-            from = at - 3;
-            date = in_week(next_week, day)?;
-        } else if is_next_week((self.text.word(to), self.text.word(to + 1))) {
-            to += 2;
-            date = in_week(next_week, day)?;
-        } else if matches!(
-            (self.text.word(to), self.text.word(to + 1)),
-            ("in" | "of" | "van" | "der", "volgende" | "next" | "nachster" | "nachsten" | "komende" | "de")
-        ) && self.text.word(to + 2).starts_with('w')
-        {
-            to += 3;
-            date = in_week(next_week, day)?;
-        } else if matches!(before, ("deze" | "this" | "diese", "week" | "woche")) {
-            date = in_week(self.today, day)?;
-        } else if matches!(
-            (self.text.word(to), self.text.word(to + 1), self.text.word(to + 2)),
-            ("over", "een" | "1", "week") | ("in", "einer", "woche") | ("a", "week", _)
-        ) {
-            to += if self.text.word(to) == "a" { 2 } else { 3 };
-            date = date.checked_add(7.days()).ok()?;
-        } else if self.text.word(to) == "week" && self.text.gap(to).is(Gap::SPACE) && word.ends_with("day") {
-            to += 1;
-            date = date.checked_add(7.days()).ok()?;
-        }
-        Some((from, to, date, false))
-    }
-
-    fn short_weekday(&self, at: usize) -> Option<Weekday> {
-        let word = self.text.word(at);
-        let (_, day, sure) = SHORT_WEEKDAYS.iter().find(|(short, _, _)| *short == word)?;
-        let (next, before) = (self.text.word(at + 1), self.text.before(at, 1));
-        let figure =
-            next.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && self.text.gap(at + 1).is_close();
-        let month_after = month(self.text.word(at + 2)).is_some();
-        let linked =
-            matches!(before, "op" | "aanstaande" | "volgende" | "komende" | "as" | "next" | "this" | "on")
-                || matches!(next, "ochtend" | "middag" | "avond" | "morgen" | "om");
-        let doubtful = matches!(
-            word,
-            "zo" | "so" | "do" | "don" | "mo" | "vrij" | "ma" | "sun" | "sat" | "fr" | "sa" | "mi" | "di"
+    /// "volgende week dinsdag", "deze week op vrijdag", "vorige week woensdag".
+    pub(super) fn week_and_weekday(&self, at: usize) -> Option<DateMention> {
+        let (to, week) = self.week(at)?;
+        let linked = usize::from(
+            self.is(Role::Links, to, "prep")
+                || self.is(Role::Links, to, "article")
+                || self.is(Role::Links, to, "join"),
         );
-        let fits = if doubtful && matches!(word, "zo" | "so") {
-            figure
-                && (month_after
-                    || self.text.gap(at + 2).is(Gap::HYPHEN)
-                    || self.text.gap(at + 2).is(Gap::SLASH))
-        } else if doubtful && word == "do" {
-            (figure && !matches!(next, "2" | "3" | "1" | "4")) || matches!(before, "op" | "aanstaande")
-        } else {
-            *sure || figure || linked
+        let near = |at| (!self.text.gap(at).has(Gap::STOP)).then(|| self.name(at)).flatten();
+        let (at_name, (day, part)) = match near(to) {
+            Some(named) => (to, named),
+            None => (to + 1, near(to + 1).filter(|_| linked == 1)?),
         };
-        fits.then_some(*day)
+        let mut named = DateMention::new(at, at_name + 1, in_week(week, day)?);
+        (named.weekday, named.part, named.week) = (Some(day), part, in_week(week, Weekday::Monday));
+        Some(named)
     }
-}
 
-fn is_next_week((first, second): (&str, &str)) -> bool {
-    matches!(
-        (first, second),
-        ("volgende" | "komende" | "volgnde" | "aankomende" | "next", "week")
-            | ("nachste" | "naechste" | "nachster" | "kommende" | "kommender" | "kommenden", "woche")
-    )
+    /// A week named as a whole: the token after it and a day of it.
+    fn week(&self, at: usize) -> Option<(usize, Date)> {
+        let (to, value) = self.phrase(Role::Spans, at)?;
+        let weeks: i32 = value.strip_prefix("week ")?.split(' ').next()?.parse().ok()?;
+        Some((to, self.today.checked_add((7 * weeks).days()).ok()?))
+    }
+
+    /// The name of a day, long or short.
+    fn name(&self, at: usize) -> Option<(Weekday, Option<Part>)> {
+        day_words::weekday(self.language, self.text.word(at)).or_else(|| Some((self.short(at)?, None)))
+    }
+
+    pub(super) fn weekday(&self, at: usize) -> Option<DateMention> {
+        let coming = self.phrase(Role::NearDays, at).filter(|(_, value)| *value == "coming");
+        let start = coming.map_or(at, |(to, _)| to);
+        let (day, mut part) = self.name(start)?;
+        let days_to = i32::from(self.today.weekday().until(day));
+        let date = self.today.checked_add((if days_to == 0 { 7 } else { days_to }).days()).ok()?;
+        let mut named = DateMention::new(at, start + 1, date);
+        named.weekday = Some(day);
+        if part.is_none()
+            && let Some((to, of_day)) = self.part_apart(start + 1)
+        {
+            (named.to, part) = (to, Some(of_day));
+        }
+        named.part = part;
+        // The week, said after the day.
+        let linked = self.is(Role::Links, named.to, "prep") || self.is(Role::Links, named.to, "article");
+        let week = self.week(named.to).or_else(|| self.week(named.to + 1).filter(|_| linked));
+        if let Some((to, week)) = week.filter(|_| !self.text.gap(named.to).has(Gap::STOP)) {
+            (named.to, named.date) = (to, in_week(week, day)?);
+            named.week = in_week(week, Weekday::Monday);
+        } else if let Some((to, weeks)) = self.weeks_later(named.to, start) {
+            (named.to, named.date) = (to, named.date.checked_add((7 * weeks).days()).ok()?);
+            named.week = in_week(named.date, Weekday::Monday);
+        }
+        Some(named)
+    }
+
+    /// "zaterdag morgen", "Samstag Morgen": the morning of that day.
+    fn part_apart(&self, at: usize) -> Option<(usize, Part)> {
+        let value = words::value(self.language, Role::DayParts, self.text.word(at))?;
+        let value = value.strip_suffix(" glued")?;
+        (self.text.gap(at).is(Gap::SPACE)).then_some((at + 1, Part::parse(value)?))
+    }
+
+    fn short(&self, at: usize) -> Option<Weekday> {
+        let own = words::table(self.language, Role::ShortWeekdays).at(self.text, at);
+        let (to, value) = own.or_else(|| self.phrase(Role::ShortWeekdays, at))?;
+        let (day, sure) = short_weekday(value).filter(|_| to == at + 1)?;
+        let next = self.text.word(at + 1);
+        let after_car = at.checked_sub(1).is_some_and(|at| self.text.tokens[at].mark == Mark::Car);
+        let figure = next.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+            && self.text.gap(at + 1).is_close()
+            && !self.is_decimal(at + 1);
+        let dated = figure
+            && (month(self.language, self.text.word(at + 2)).is_some()
+                || self.text.gap(at + 2).is(Gap::HYPHEN)
+                || self.text.gap(at + 2).is(Gap::SLASH));
+        let hour = self.is_hour(at + 1, figure);
+        let linked =
+            self.is_before(Role::Links, at, 1, "prep") || self.is_before(Role::NearDays, at, 1, "coming");
+        let listed = self.is_listed(at);
+        let alone = self.text.len() == 1;
+        // "do 2" is English, or picks a slot.
+        let low = next.len() == 1 && next <= "4" && self.phrase(Role::HourUnits, at + 2).is_none();
+        let fits = match sure {
+            Sure::WithFigure if own.is_none() => hour || dated || listed,
+            Sure::Alone => !after_car || figure || hour,
+            Sure::WithFigure => !after_car && (figure && !low || hour || linked || listed || alone) || dated,
+            Sure::WithDate => dated,
+        };
+        fits.then_some(day)
+    }
+
+    /// Whether an hour or a part of the day starts here: "10 uur", "1pm", "om …", "middag".
+    fn is_hour(&self, at: usize, figure: bool) -> bool {
+        let unit = self.text.word(at).trim_start_matches(|char: char| char.is_ascii_digit());
+        let glued = words::value(self.language, Role::HourUnits, unit).is_some();
+        figure && (glued || self.phrase(Role::HourUnits, at + 1).is_some())
+            || self.is(Role::HourPrefixes, at, "at")
+            || self.phrase(Role::DayParts, at).is_some()
+    }
+
+    /// "1.5" after "FR" is an engine, "10.30" an hour.
+    fn is_decimal(&self, at: usize) -> bool {
+        self.text.gap(at + 1).is(Gap::DOT) && self.text.word(at + 1).len() == 1
+    }
+
+    /// "ma of di", "ma/di/wo": beside another short name.
+    fn is_listed(&self, at: usize) -> bool {
+        let name = |at: usize| {
+            let word = self.text.word(at);
+            words::value(self.language, Role::ShortWeekdays, word).is_some()
+                || day_words::weekday(self.language, word).is_some()
+        };
+        // "di of wo" is too short to tell its language.
+        let or = |at: usize| {
+            Language::ALL.into_iter().any(|language| {
+                matches!(words::table(language, Role::Links).get(self.text.word(at)), Some("or" | "and"))
+            })
+        };
+        let slash = |at: usize| self.text.gap(at).is(Gap::SLASH) || self.text.gap(at).has(Gap::COMMA);
+        name(at + 1) && slash(at + 1)
+            || name(at + 2) && or(at + 1)
+            || at >= 1 && name(at - 1) && slash(at)
+            || at >= 2 && name(at - 2) && or(at - 1)
+    }
 }

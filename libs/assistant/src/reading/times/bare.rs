@@ -1,91 +1,62 @@
 //! An hour without a unit, where a time is expected.
 
-use super::{BEFORE_TIME, TimeMention, at_hour, hour_word};
-use crate::reading::text::{Gap, Mark, Text};
+use super::{Clock, Near, Prefix, TimeMention};
+use crate::reading::day_words::{Number, number};
+use crate::reading::text::{Gap, Mark};
+use crate::reading::words::Role;
 
-/// "om 3", "after 5", "zaterdag 11": a figure where a time is expected.
-pub(super) fn bare_hour(text: &Text<'_>, at: usize) -> Option<TimeMention> {
-    let hour = hour_word(text, at).filter(|hour| (1..=20).contains(hour))?;
-    let figure = text.tokens[at].is_number();
-    let before = text.before(at, 1);
-    let next = text.word(at + 1);
-    let next_gap = text.gap(at + 1);
-    if matches!(before, "een" | "ein")
-        || text.word(at) == "een"
-        || text.word(at) == "ein"
-        || text.word(at) == "one"
-    {
-        return None;
+impl Clock<'_, '_> {
+    /// "om 3", "after 5", "zaterdag 11": a figure where a time is expected.
+    pub(super) fn bare(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
+        let said = number(self.language, self.text.word(at)).filter(|said| (1..=20).contains(&said.value))?;
+        if said.article || self.is_before(Role::Numbers, at, "article") || self.counts(at) {
+            return None;
+        }
+        let figure = self.text.tokens.get(at)?.is_number();
+        let expected = match prefix {
+            Some(prefix) => self.expects_hour(at, prefix, figure, said),
+            None => figure && self.follows_day(at, said.value),
+        };
+        let mention = expected.then(|| self.said(at, at + 1, said.value, 0)).flatten()?;
+        Some(TimeMention { lone: true, ..mention })
     }
-    let counted = !next_gap.has(Gap::STOP)
-        && !next_gap.has(Gap::COMMA)
-        && at + 1 < text.len()
-        && matches!(
-            next,
-            "euro"
-                | "eur"
-                | "km"
-                | "k"
-                | "mille"
-                | "jaar"
-                | "weken"
-                | "week"
-                | "dagen"
-                | "dag"
-                | "maanden"
-                | "years"
-                | "weeks"
-                | "days"
-                | "wochen"
-                | "tage"
-                | "tagen"
-                | "jahre"
-                | "jahren"
-                | "minuten"
-                | "minutes"
-                | "ruggen"
-                | "duizend"
-                | "personen"
-                | "deuren"
-                | "deurs"
-                | "procent"
-                | "percent"
-                | "grand"
-                | "tausend"
-                | "thousand"
-                | "months"
-                | "month"
-                | "monate"
-                | "stuks"
-                | "autos"
-                | "cars"
-                | "keer"
-                | "km's"
-                | "kilometer"
-                | "rijden"
-        );
-    let joined = next_gap.is(Gap::DOT)
-        || next_gap.is(Gap::HYPHEN)
-        || next_gap.is(Gap::SLASH)
-        || text.gap(at).has(Gap::EURO)
-        || text.raw[text.tokens[at].end..].starts_with('%');
-    if counted || (joined && at + 1 < text.len()) {
-        return None;
+
+    /// Whether words before a figure make it an hour. A number word needs plainer ones than digits.
+    fn expects_hour(self, at: usize, prefix: Prefix, figure: bool, said: Number) -> bool {
+        match prefix.near {
+            _ if said.hour => true,
+            Near::Between => true,
+            _ if prefix.doubtful => figure,
+            Near::At | Near::Around => true,
+            Near::From => figure || self.near_day(at),
+            Near::Until => self.near_day(at) || (figure && said.value >= 8 && self.closes_short_message(at)),
+        }
     }
-    // A number word needs a preposition of time; digits may follow a vaguer one.
-    let sure = matches!(before, "om" | "um" | "at" | "rond" | "tegen" | "gegen" | "around");
-    let introduced = BEFORE_TIME.contains(before) && (figure || sure);
-    let dated = figure
-        && hour >= 8
-        && at > 0
-        && text.tokens[at - 1].mark == Mark::Date
-        && text.gap(at).is_close()
-        && !(text.gap(at).has(Gap::COMMA));
-    let dated_small = figure
-        && at > 0
-        && text.tokens[at - 1].mark == Mark::Date
-        && at + 1 == text.len()
-        && hour <= 7
-        && text.gap(at).is(Gap::SPACE);
-    (introduced || dated || dated_small).then(|| at_hour(text, at, at + 1, hour, 0)).flatten()
+
+    /// "zaterdag 11", "dinsdag 3".
+    fn follows_day(self, at: usize, hour: u16) -> bool {
+        let Some(before) = at.checked_sub(1).and_then(|at| self.text.tokens.get(at)) else { return false };
+        let gap = self.text.gap(at);
+        let dated = before.mark == Mark::Date && gap.is_close() && !gap.has(Gap::COMMA);
+        dated && (hour >= 8 || self.ends_clause(at + 1))
+    }
+
+    fn near_day(self, at: usize) -> bool {
+        (at.saturating_sub(6)..at + 4).any(|other| {
+            self.text.same_sentence(at, other)
+                && self.text.tokens.get(other).is_some_and(|token| token.mark == Mark::Date)
+        })
+    }
+
+    /// "kan het voor 12?", but not "een golf tot 15".
+    fn closes_short_message(self, at: usize) -> bool {
+        const MOST: usize = 8;
+        self.text.len() <= MOST
+            && self.ends_clause(at + 1)
+            && (0..self.text.len()).all(|other| other == at || self.is(Role::MomentFillers, other, "filler"))
+    }
+
+    pub(super) fn ends_clause(self, at: usize) -> bool {
+        at >= self.text.len() || self.text.gap(at).has(Gap::STOP) || self.text.gap(at).has(Gap::COMMA)
+    }
 }

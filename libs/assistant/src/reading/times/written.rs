@@ -1,141 +1,110 @@
 //! Times in figures: on the clock, or an hour with its unit.
 
-use super::{BEFORE_TIME, TimeMention, at_hour, hour_word};
-use crate::reading::text::{Gap, Mark, Text};
+use super::{Clock, Near, Prefix, TimeMention};
+use crate::reading::day_words::number;
+use crate::reading::text::{Gap, Mark};
+use crate::reading::words::{self, Role};
 
-/// "14:30", "14.30 uur", "14u30", "2:30 pm".
-pub(super) fn clock(text: &Text<'_>, at: usize) -> Option<TimeMention> {
-    let word = text.word(at);
-    if let Some((hour, minute)) = word.split_once(['u', 'h'])
-        && minute.len() == 2
-    {
-        return written(at, at + 1, hour.parse().ok()?, minute.parse().ok()?);
-    }
-    let hour: u16 = word.parse().ok().filter(|hour| *hour < 25 && word.len() <= 2)?;
-    let gap = text.gap(at + 1);
-    let next = text.word(at + 1);
-    let split = next.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(next.len());
-    let (digits, suffix) = next.split_at(split);
-    let minute: u16 = digits.parse().ok().filter(|minute| digits.len() == 2 && *minute < 60)?;
-    let unit = matches!(suffix, "u" | "h" | "uur" | "uhr" | "pm" | "am");
-    let unit_next = matches!(text.word(at + 2), "uur" | "u" | "uhr" | "h" | "pm" | "am" | "p" | "a");
-    let colon = gap.is(Gap::COLON);
-    let dotted = gap.is(Gap::DOT)
-        && (unit
-            || unit_next
-            || BEFORE_TIME.contains(text.before(at, 1))
-            || digits == "00"
-            || digits == "30"
-            || digits == "15"
-            || digits == "45"
-            || text.tokens.get(at.wrapping_sub(1)).is_some_and(|token| token.mark == Mark::Date))
-        && (suffix.is_empty() || unit)
-        && !matches!(text.word(at + 2), "euro" | "km" | "mille" | "k" | "liter");
-    // "15.000" has three digits, "12.50 euro" is money.
-    if !(colon || dotted) || text.gap(at).has(Gap::EURO) || !(suffix.is_empty() || unit) {
-        return None;
-    }
-    let mut to = at + 2;
-    let mut meridiem = suffix;
-    if unit_next {
-        meridiem = text.word(to);
-        to += 1;
-        if matches!(meridiem, "p" | "a") && text.word(to) == "m" {
-            to += 1;
+impl Clock<'_, '_> {
+    /// "14:30", "14.30 uur", "14u30", "2:30 pm".
+    pub(super) fn written(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
+        let text = self.text;
+        let word = text.word(at);
+        if let Some((hour, minute)) = word.split_once(['u', 'h'])
+            && minute.len() == 2
+        {
+            return Self::mention(at, at + 1, hour.parse().ok()?, minute.parse().ok()?);
         }
-    }
-    meridiem_time(text, at, to, hour, minute, meridiem)
-}
-
-fn written(from: usize, to: usize, hour: u16, minute: u16) -> Option<TimeMention> {
-    (hour < 24 && minute < 60).then_some(TimeMention { from, to, minutes: hour * 60 + minute })
-}
-
-fn meridiem_time(
-    text: &Text<'_>,
-    from: usize,
-    to: usize,
-    hour: u16,
-    minute: u16,
-    word: &str,
-) -> Option<TimeMention> {
-    match word {
-        "pm" | "p" => written(from, to, if hour < 12 { hour + 12 } else { hour }, minute),
-        "am" | "a" => written(from, to, if hour == 12 { 0 } else { hour }, minute),
-        // Two digits for the hour are meant as written.
-        _ if text.word(from).len() == 2 => written(from, to, hour, minute),
-        _ => at_hour(text, from, to, hour, minute),
-    }
-}
-
-/// "4 uur", "17u", "14 Uhr 30", "3 o'clock", "2pm", "een uur of vier".
-pub(super) fn hour_with_word(text: &Text<'_>, at: usize) -> Option<TimeMention> {
-    if text.word(at) == "een" && matches!(text.word(at + 1), "uur" | "uurtje") && text.word(at + 2) == "of" {
-        return at_hour(text, at, at + 4, hour_word(text, at + 3)?, 0);
-    }
-    let word = text.word(at);
-    let split = word.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
-    let (digits, suffix) = word.split_at(split);
-    let (hour, unit, to) = if !digits.is_empty() && !suffix.is_empty() {
-        (digits.parse().ok().filter(|hour| *hour <= 24)?, suffix, at + 1)
-    } else {
-        let hour = hour_word(text, at)?;
-        let unit = text.word(at + 1);
-        if text.gap(at + 1).has(Gap::STOP) && unit != "uur" {
+        let hour: u16 = word.parse().ok().filter(|hour| *hour < 25 && word.len() <= 2)?;
+        let gap = text.gap(at + 1);
+        let next = text.word(at + 1);
+        let split = next.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(next.len());
+        let (digits, suffix) = next.split_at(split);
+        let minute: u16 = digits.parse().ok().filter(|minute| digits.len() == 2 && *minute < 60)?;
+        let glued = words::value(self.language, Role::HourUnits, suffix).filter(|unit| *unit != "around");
+        let apart = self.phrase(Role::HourUnits, at + 2).filter(|(_, unit)| *unit != "around");
+        let usual = matches!(minute, 0 | 15 | 30 | 45);
+        let after_day = at.checked_sub(1).is_some_and(|at| text.tokens[at].mark == Mark::Date);
+        let dotted = gap.is(Gap::DOT)
+            && (glued.is_some() || apart.is_some() || prefix.is_some() || usual || after_day)
+            && self.phrase(Role::Counted, at + 2).is_none();
+        // "15.000" has three digits, "12.50 euro" is money.
+        if !(gap.is(Gap::COLON) || dotted)
+            || text.gap(at).has(Gap::EURO)
+            || !(suffix.is_empty() || glued.is_some())
+        {
             return None;
         }
-        (hour, unit, at + 2)
-    };
-    // "over 2 uur", "binnen een uur", "24 uur": a length of time.
-    let length = matches!(
-        text.before(at, 1),
-        "over"
-            | "in"
-            | "binnen"
-            | "within"
-            | "per"
-            | "ruim"
-            | "elk"
-            | "24"
-            | "halve"
-            | "iedere"
-            | "half"
-            | "al"
-            | "for"
-            | "duurt"
-            | "paar"
-    );
-    if length || (hour == 24) {
-        return None;
+        let (to, unit) = match apart.filter(|_| suffix.is_empty() && !text.gap(at + 2).has(Gap::STOP)) {
+            Some((to, unit)) => (to, unit),
+            None => (at + 2, glued.unwrap_or_default()),
+        };
+        self.by_unit(at, to, hour, minute, unit)
     }
-    match unit {
-        "pm" | "p" | "am" => {
-            let to = to + usize::from(unit == "p" && text.word(to) == "m");
-            (hour <= 12 || unit != "am").then(|| meridiem_time(text, at, to, hour, 0, unit)).flatten()
+
+    fn by_unit(self, from: usize, to: usize, hour: u16, minute: u16, unit: &str) -> Option<TimeMention> {
+        match unit {
+            "pm" => Self::mention(from, to, if hour < 12 { hour + 12 } else { hour }, minute),
+            "am" => Self::mention(from, to, if hour == 12 { 0 } else { hour }, minute),
+            // Two digits for the hour are meant as written.
+            _ if minute > 0 && self.text.word(from).len() == 2 => Self::mention(from, to, hour, minute),
+            _ if self.text.word(from).starts_with('0') => Self::mention(from, to, hour, minute),
+            _ => self.said(from, to, hour, minute),
         }
-        "a" if text.word(to) == "m" && text.gap(to).is(Gap::DOT) => {
-            meridiem_time(text, at, to + 1, hour, 0, "a")
-        }
-        "uur" | "u" | "uhr" | "oclock" | "h" | "uurtje" | "uhrzeit" => {
-            if digits.is_empty()
-                && matches!(text.word(at), "een" | "ein")
-                && !BEFORE_TIME.contains(text.before(at, 1))
-            {
+    }
+
+    /// "4 uur", "17u", "14 Uhr 30", "3 o'clock", "2pm".
+    pub(super) fn with_unit(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
+        let text = self.text;
+        let word = text.word(at);
+        let split = word.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(word.len());
+        let (digits, suffix) = word.split_at(split);
+        let (hour, unit, to) = if !digits.is_empty() && !suffix.is_empty() {
+            let hour = digits.parse().ok().filter(|hour| *hour < 24)?;
+            (hour, words::value(self.language, Role::HourUnits, suffix)?, at + 1)
+        } else {
+            // "om een uur" is one o'clock, "voor een uur" a length of time.
+            let takes_article = prefix.is_some_and(|prefix| prefix.near != Near::Until);
+            let said = number(self.language, word)
+                .filter(|said| !said.article || takes_article || digits == word)?;
+            let (to, unit) = self.phrase(Role::HourUnits, at + 1)?;
+            let hour = Some(said.value).filter(|hour| *hour < 24 && text.free(at))?;
+            if text.gap(at + 1).has(Gap::STOP) {
                 return None;
             }
-            if unit == "uhr"
-                && let Some(minute) = text
-                    .word(to)
-                    .parse::<u16>()
-                    .ok()
-                    .filter(|minute| *minute < 60 && text.word(to).len() == 2)
-                && text.gap(to).is(Gap::SPACE)
-            {
-                return written(at, to + 1, hour, minute);
-            }
-            at_hour(text, at, to, hour, 0)
+            (hour, unit, to)
+        };
+        if self.is_length(at, to, prefix) || (unit == "am" && (hour > 12 || self.is_preposition(at + 1))) {
+            return None;
         }
-        "o" if text.word(to) == "clock" => at_hour(text, at, to + 1, hour, 0),
-        _ => None,
+        if unit == "around" {
+            return self.said(at, to, hour, 0).map(|mention| TimeMention { near: Near::Around, ..mention });
+        }
+        if unit == "hour"
+            && text.word(to).len() == 2
+            && text.gap(to).is(Gap::SPACE)
+            && self.phrase(Role::Counted, to + 1).is_none()
+            && let Some(minute) = text.word(to).parse().ok().filter(|minute| *minute < 60)
+        {
+            return Self::mention(at, to + 1, hour, minute);
+        }
+        self.by_unit(at, to, hour, 0, unit)
+    }
+
+    /// "um 3 am Montag": the German word, no meridiem.
+    fn is_preposition(self, at: usize) -> bool {
+        words::table(self.language, Role::Links).get(self.text.word(at)) == Some("prep")
+    }
+
+    /// "over 2 uur", "binnen een uur", "2 uur rijden": a length of time.
+    fn is_length(self, at: usize, to: usize, prefix: Option<Prefix>) -> bool {
+        let before = self.is_before(Role::Lengths, at, "in") || self.is_before(Role::Lengths, at, "before");
+        let close = !self.text.gap(to).has(Gap::STOP) && !self.text.gap(to).has(Gap::COMMA);
+        let after =
+            close && ["after", "later", "earlier"].iter().any(|kind| self.is(Role::Lengths, to, kind));
+        match prefix {
+            None => before || after,
+            Some(prefix) => prefix.doubtful && (before || after),
+        }
     }
 }

@@ -1,5 +1,0 @@
-//! Turns played against fakes that keep state.
-
-mod dialogue;
-mod fakes;
-mod turns;

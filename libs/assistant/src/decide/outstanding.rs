@@ -1,0 +1,197 @@
+//! Yes, no and thanks: what they mean hangs on the question that is outstanding.
+
+use super::{Answer, Decider, Seek, Step, Verdict};
+use crate::piece::{Ask, Piece, Quoted, Tone, local};
+use crate::state::Asked;
+use crate::when::When;
+
+impl Decider<'_> {
+    pub(super) fn greet(&mut self) -> Answer {
+        let name = if self.state.introduced { self.state.name.clone() } else { None };
+        self.say(Piece::Greeting { name: name.map(|name| Quoted(first_name(&name))) });
+        self.state.asked = self.asked.take();
+        (Verdict::Answers, "a greeting")
+    }
+
+    pub(super) fn thanks(&mut self) -> Answer {
+        let timezone = &self.input.knowledge.dealer.timezone;
+        let appointment = self.state.appointments.first().map(|one| local(one.slot, timezone));
+        self.state.forget_offer();
+        match (&self.asked, appointment) {
+            (Some(Asked::NameProposed { name }), _) => {
+                // "Top, bedankt" under a proposed name agrees to it.
+                let name = name.clone();
+                self.put_name(&name);
+                (Verdict::Acts, "agrees to the name proposed")
+            }
+            (asked, appointment) => {
+                self.state.asked = asked.clone().filter(|asked| matches!(asked, Asked::Name));
+                self.say(if appointment.is_some() { Piece::Farewell { appointment } } else { Piece::Thanks });
+                (Verdict::Answers, "thanks or a farewell")
+            }
+        }
+    }
+
+    pub(super) fn yes(&mut self) -> Answer {
+        let Some(asked) = self.asked.take() else { return self.yes_to_nothing() };
+        match asked {
+            Asked::Drive | Asked::When => {
+                self.drive_now(&When::default(), true);
+                (Verdict::Answers, "yes to a test drive")
+            }
+            Asked::Colleague { kind, details } => {
+                self.promise(kind, details);
+                (Verdict::Promises, "yes to a colleague")
+            }
+            Asked::Book { slot } => {
+                self.take(slot);
+                (Verdict::Acts, "yes to the moment asked about")
+            }
+            Asked::Move { appointment_id, slot } => {
+                self.state.moving = Some(appointment_id);
+                self.take(slot);
+                (Verdict::Acts, "yes to moving the appointment")
+            }
+            Asked::Cancel { appointment_id } => {
+                self.cancel_appointment(&appointment_id);
+                (Verdict::Acts, "yes to calling the appointment off")
+            }
+            Asked::OptOut => {
+                self.opt_out_now();
+                (Verdict::Acts, "yes to no more messages")
+            }
+            Asked::OptIn => {
+                self.opt_in_now();
+                (Verdict::Acts, "yes to messages again")
+            }
+            Asked::NameProposed { name } => {
+                self.put_name(&name);
+                (Verdict::Acts, "yes to the name proposed")
+            }
+            Asked::Name => {
+                self.ask(Ask::Name, Asked::Name);
+                (Verdict::Asks, "a name is needed, not a yes")
+            }
+            Asked::WhichCar { cars, when } => self.which_car_again(cars, when),
+            Asked::AnyCar { when } => {
+                self.ask(Ask::AnyCar, Asked::AnyCar { when });
+                (Verdict::Asks, "which car is still open")
+            }
+            Asked::WhichAppointment { to } => {
+                let timezone = &self.input.knowledge.dealer.timezone;
+                let moments = self.state.appointments.iter().map(|one| local(one.slot, timezone)).collect();
+                self.ask(Ask::WhichAppointment(moments), Asked::WhichAppointment { to });
+                (Verdict::Asks, "which appointment is still open")
+            }
+            Asked::MoveOrAnother { when } => {
+                self.move_to(&when, &When::default(), true);
+                (Verdict::Acts, "yes to moving the appointment")
+            }
+            Asked::OwnCar | Asked::Wishes => self.yes_to_nothing(),
+        }
+    }
+
+    fn yes_to_nothing(&mut self) -> Answer {
+        match self.state.offered.as_slice() {
+            [only] => {
+                let only = *only;
+                self.take(only);
+                (Verdict::Acts, "yes to the only moment on offer")
+            }
+            [] => {
+                let timezone = &self.input.knowledge.dealer.timezone;
+                let appointment = self.state.appointments.first().map(|one| local(one.slot, timezone));
+                self.say(match appointment {
+                    Some(_) => Piece::Farewell { appointment },
+                    None => Piece::AsYouWish,
+                });
+                (Verdict::Answers, "an agreement with nothing open")
+            }
+            _ => {
+                self.list_again();
+                (Verdict::Asks, "several moments are on offer")
+            }
+        }
+    }
+
+    pub(super) fn no(&mut self) -> Answer {
+        let asked = self.asked.take();
+        match asked {
+            Some(
+                Asked::Cancel { .. }
+                | Asked::Move { .. }
+                | Asked::MoveOrAnother { .. }
+                | Asked::WhichAppointment { .. },
+            ) => {
+                self.state.forget_offer();
+                self.kept();
+                (Verdict::Answers, "no: the appointment stays")
+            }
+            Some(Asked::NameProposed { .. } | Asked::Name) => {
+                self.ask(Ask::Name, Asked::Name);
+                (Verdict::Asks, "no to the name proposed")
+            }
+            Some(Asked::Book { slot }) => {
+                self.refuse(vec![slot], &When::default());
+                (Verdict::Asks, "no to the moment asked about")
+            }
+            _ if !self.state.offered.is_empty() => {
+                self.state.forget_offer();
+                self.ask(Ask::When, Asked::When);
+                (Verdict::Asks, "no to every moment on offer")
+            }
+            _ => {
+                self.say(Piece::AsYouWish);
+                (Verdict::Answers, "no to an offer")
+            }
+        }
+    }
+
+    /// Says that the appointment stays, if one stands.
+    pub(super) fn kept(&mut self) {
+        let timezone = &self.input.knowledge.dealer.timezone;
+        match self.state.appointments.first() {
+            Some(one) => {
+                let car = one.car_id.as_deref().and_then(|id| self.car(id)).cloned();
+                self.say(Piece::Standing { car, at: local(one.slot, timezone), tone: Tone::Kept });
+            }
+            None => self.say(Piece::AsYouWish),
+        }
+    }
+
+    /// The moments on offer once more.
+    pub(super) fn list_again(&mut self) {
+        let timezone = &self.input.knowledge.dealer.timezone;
+        let slots = self.state.offered.iter().map(|slot| local(*slot, timezone)).collect();
+        let moving = self.state.moving.clone();
+        let moving = moving.and_then(|id| self.state.appointments.iter().find(|one| one.id == id));
+        let moving = moving.map(|one| local(one.slot, timezone));
+        self.asks = true;
+        let car = self.focus().cloned();
+        self.say(Piece::Slots { car, slots, why: None, moving });
+    }
+
+    /// Takes a moment for the car in focus, or for the appointment that is being moved.
+    pub(super) fn take(&mut self, slot: crate::ports::FreeSlot) {
+        let moving = self.state.moving.clone();
+        let of_moving = moving
+            .as_ref()
+            .and_then(|id| self.state.appointments.iter().find(|one| one.id == *id))
+            .and_then(|one| one.car_id.clone());
+        let car = of_moving.or_else(|| self.state.focus.first().cloned());
+        self.asks = true;
+        self.steps.push(Step::Take { car, slot, moving });
+    }
+
+    pub(super) fn drive_now(&mut self, when: &When, plainly: bool) {
+        let seek =
+            Seek { car: self.state.focus.first().cloned(), when: when.clone(), plainly, ..Seek::default() };
+        self.seek(seek);
+    }
+}
+
+/// The name to call somebody by; with initials, all of it.
+pub(super) fn first_name(name: &str) -> String {
+    let first = name.split_whitespace().next().unwrap_or(name);
+    if first.contains('.') { name.to_owned() } else { first.to_owned() }
+}

@@ -1,0 +1,359 @@
+//! Questions about cars, and looking for one.
+
+use super::phrases::Cue;
+use super::scan::{Clause, Scan};
+use super::{Draft, Reader, cars, line, practical};
+use crate::command::{CarRef, Command, Field, Pick};
+use crate::reading::amounts::Kind;
+use crate::reading::text::Mark;
+use crate::state::{Asked, Topic};
+use crate::wishes::Wishes;
+
+const FIELDS: [(Cue, Field); 11] = [
+    (Cue::Available, Field::Available),
+    (Cue::Price, Field::Price),
+    (Cue::Year, Field::Year),
+    (Cue::Mileage, Field::Mileage),
+    (Cue::Fuel, Field::Fuel),
+    (Cue::Gearbox, Field::Gearbox),
+    (Cue::Color, Field::Color),
+    (Cue::Body, Field::Body),
+    (Cue::Variant, Field::Variant),
+    (Cue::Plate, Field::Plate),
+    (Cue::Photos, Field::Photos),
+];
+
+/// What a clause asks of a car, in the order it is asked.
+fn fields(reader: &Reader<'_>, clause: &Clause) -> Vec<Field> {
+    let scan = reader.scan;
+    let mut found: Vec<(usize, Field)> = Vec::new();
+    for (cue, field) in FIELDS {
+        if let Some(hit) = scan.hit(clause, cue)
+            && asks_for(reader, clause, cue)
+            && !(cue == Cue::Plate && scan.plate.is_some())
+        {
+            found.push((hit.from, field));
+        }
+    }
+    if let Some(words) = feature(reader, clause) {
+        found.push((words.0, Field::Other(words.1)));
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, field)| field).collect()
+}
+
+/// Whether a clause asks facts of a car.
+pub(super) fn is_asked(reader: &Reader<'_>, clause: &Clause) -> bool {
+    !fields(reader, clause).is_empty()
+}
+
+/// Whether a phrase of a field is not only a description: "is de grijze er nog?" asks no colour.
+fn asks_for(reader: &Reader<'_>, clause: &Clause, cue: Cue) -> bool {
+    let scan = reader.scan;
+    if !matches!(cue, Cue::Fuel | Cue::Gearbox | Cue::Color | Cue::Body) {
+        return true;
+    }
+    scan.hits_of(clause, cue).any(|hit| {
+        let mut inside =
+            scan.properties_in(clause).filter(|one| (hit.from..hit.to).contains(&one.from)).peekable();
+        inside.peek().is_none() || inside.any(|one| cars::is_asked_about(reader, clause, one))
+    })
+}
+
+/// What no record tells, in the customer's words: the thing where only it is named, else the whole question.
+fn feature(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, String)> {
+    let scan = reader.scan;
+    let things: Vec<_> = scan.hits_of(clause, Cue::Feature).collect();
+    let asked: Vec<_> = scan.hits_of(clause, Cue::FeatureAsked).collect();
+    let from = things.iter().chain(&asked).map(|hit| hit.from).min()?;
+    let first = things.first();
+    let last = things.last();
+    let together = things.windows(2).all(|pair| matches!(pair, [one, two] if two.from <= one.to));
+    // "Hoeveel eigenaren": the question adds nothing to the thing.
+    let plain = asked.iter().all(|question| things.iter().any(|thing| thing.to >= question.to));
+    let words = match (first, last) {
+        (Some(first), Some(last)) if together && plain => scan.text.raw_of(first.from, last.to.max(first.to)),
+        _ => asked_words(reader, clause),
+    };
+    Some((from, line(words)))
+}
+
+/// A question without the conjunction before it.
+fn asked_words<'r>(reader: &Reader<'r>, clause: &Clause) -> &'r str {
+    let scan = reader.scan;
+    let first = clause.from + usize::from(scan.covers(Cue::And, clause.from) && clause.to > clause.from + 1);
+    scan.text.raw_of(first, clause.to)
+}
+
+/// Reads a clause about cars.
+pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
+    let scan = reader.scan;
+    // "Schade." is a German pity, no Dutch damage.
+    let courtesy = scan.only(clause, &[Cue::Small, Cue::Filler, Cue::Yes]);
+    let leaves = reader.has(clause, Cue::Leave) && !clause.opens();
+    if leaves || (courtesy && scan.properties_in(clause).next().is_none()) {
+        return Vec::new();
+    }
+    if let Some(draft) = numbered(reader, clause) {
+        return vec![draft];
+    }
+    let about = About::new(reader, clause, before);
+    if about.own() && !clause.question() && !about.definite {
+        return Vec::new();
+    }
+    let command = about
+        .sought()
+        .or_else(|| about.asked())
+        .or_else(|| about.generally())
+        .or_else(|| about.kind())
+        .or_else(|| about.pointed())
+        .or_else(|| about.guessed());
+    command.map(|command| reader.draft(clause, command)).into_iter().collect()
+}
+
+/// A clause that may be about cars, with what is known of it.
+struct About<'a, 'r> {
+    reader: &'a Reader<'r>,
+    clause: &'a Clause,
+    /// The cars it points at.
+    named: Vec<CarRef>,
+    /// What it asks of them.
+    asked: Vec<Field>,
+    /// What it wishes of one.
+    wishes: Wishes,
+    /// It names a definite car.
+    definite: bool,
+    /// It looks for one.
+    seeking: bool,
+    /// It compares cars without naming one alone.
+    compares: bool,
+    /// What was read last before it.
+    last: Option<&'a Command>,
+}
+
+impl<'a, 'r> About<'a, 'r> {
+    fn new(reader: &'a Reader<'r>, clause: &'a Clause, before: &'a [Draft]) -> Self {
+        let has = |cue: Cue| reader.has(clause, cue);
+        let mut named = cars::refs(reader, clause);
+        let mut asked = fields(reader, clause);
+        let wishes = cars::wishes(reader, clause);
+        let definite = cars::names_definite(reader, clause);
+        // "We hebben bagageruimte nodig" looks for a car.
+        let looks = has(Cue::Search) || reader.state.focus.is_empty();
+        if looks && !definite && !clause.question() && wishes.purpose.is_some() {
+            asked.clear();
+        }
+        let cheapest_of_all = wishes.order.is_some() && listed(reader).is_empty();
+        let compares = has(Cue::Compare) && named.len() != 1 && !cheapest_of_all;
+        if compares && named.is_empty() {
+            named = listed(reader);
+        }
+        Self {
+            last: before.last().map(|draft| &draft.command),
+            seeking: (has(Cue::Search) || has(Cue::Else) || cars::names_any(reader, clause)) && !definite,
+            reader,
+            clause,
+            named,
+            asked,
+            wishes,
+            definite,
+            compares,
+        }
+    }
+
+    fn has(&self, cue: Cue) -> bool {
+        self.reader.has(self.clause, cue)
+    }
+
+    /// The clause before looked for a car.
+    const fn goes_on(&self) -> bool {
+        matches!(self.last, Some(Command::Show(_)))
+    }
+
+    /// The clause before spoke of the customer's own car.
+    const fn own(&self) -> bool {
+        matches!(self.last, Some(Command::TradeIn(_) | Command::Workshop { .. }))
+    }
+
+    fn show(&self) -> Command {
+        Command::Show(self.wishes.clone())
+    }
+
+    fn tell(&self, fields: Vec<Field>) -> Command {
+        Command::Tell { cars: self.named.clone(), fields }
+    }
+
+    /// The talk is about the customer's own car, and nothing here points at another.
+    fn of_the_workshop(&self) -> bool {
+        self.reader.state.topic == Topic::Workshop && self.named.is_empty() && !self.has(Cue::Subject)
+    }
+
+    /// Cars of a kind are looked for.
+    fn sought(&self) -> Option<Command> {
+        let (reader, clause) = (self.reader, self.clause);
+        let kinds_only = self
+            .asked
+            .iter()
+            .all(|field| matches!(field, Field::Fuel | Field::Gearbox | Field::Body | Field::Color));
+        let of_a_kind = kinds_only
+            || !clause.question()
+            || cars::names_any(reader, clause)
+            || names_kind(reader, clause)
+            || (self.wishes.purpose.is_some() && !self.has(Cue::Pronoun) && !self.has(Cue::Subject));
+        let within_limits = limited(reader, clause) && !self.definite && kinds_only;
+        let sought = !self.wishes.is_empty() && ((self.seeking && of_a_kind) || within_limits);
+        let cheapest = self.wishes.order.is_some()
+            && self.named.is_empty()
+            && !self.compares
+            && !self.has(Cue::Price)
+            && !self.has(Cue::Available);
+        let more = self.goes_on() && !self.definite && !self.wishes.is_empty() && !clause.question();
+        (sought || cheapest || more).then(|| self.show())
+    }
+
+    /// Facts of definite cars are asked.
+    fn asked(&self) -> Option<Command> {
+        let asks = self.clause.question() || !self.named.is_empty() || !self.goes_on();
+        let told = !self.asked.is_empty() && !self.of_the_workshop() && asks;
+        told.then(|| self.tell(self.asked.clone()))
+    }
+
+    /// More is asked, of nothing in particular.
+    fn generally(&self) -> Option<Command> {
+        let of_one = !self.named.is_empty() || self.has(Cue::Pronoun);
+        (self.has(Cue::General) && of_one).then(|| self.tell(Vec::new()))
+    }
+
+    /// A kind of car by its name or its properties alone: "Clio hybride", "hebben jullie iets leuks?"
+    fn kind(&self) -> Option<Command> {
+        let (reader, clause) = (self.reader, self.clause);
+        let described = limited(reader, clause) || reader.scan.properties_in(clause).next().is_some();
+        let answers = matches!(reader.state.asked, Some(Asked::WhichCar { .. } | Asked::AnyCar { .. }));
+        let bare_kind =
+            !self.named.is_empty() && !self.definite && described && !clause.condition && !answers;
+        let unknown = self.seeking && self.wishes.is_empty() && names_unknown(reader, clause);
+        let says = !self.wishes.is_empty() || self.has(Cue::Search);
+        (!unknown && says && (self.seeking || bare_kind)).then(|| self.show())
+    }
+
+    /// A car is named and nothing asked of it.
+    fn pointed(&self) -> Option<Command> {
+        (!self.named.is_empty()).then(|| pointed(self.reader, self.clause, self.named.clone()))
+    }
+
+    /// Wishes without a word that they are some, and questions about the car the talk is about.
+    fn guessed(&self) -> Option<Command> {
+        let (reader, clause, scan) = (self.reader, self.clause, self.reader.scan);
+        let nothing_yet = reader.state.topic == Topic::None && reader.state.focus.is_empty();
+        let for_somebody = self.wishes.purpose.is_some() && !clause.question() && nothing_yet;
+        if !self.wishes.is_empty() && (wished(reader, clause) || for_somebody) {
+            return Some(self.show());
+        }
+        // "Welke is groter, …": the cars follow.
+        let cars_follow = reader.next(clause).is_some_and(|next| scan.cars_in(next).next().is_some());
+        let unclear_what = self.has(Cue::ThatOk)
+            || practical::is_asked(reader, clause)
+            || reader.state.topic == Topic::Workshop
+            || scan.moments_in(clause).next().is_some();
+        let of_the_one = self.has(Cue::Subject) && !reader.state.focus.is_empty() && !unclear_what;
+        (clause.question() && ((self.compares && cars_follow) || of_the_one))
+            .then(|| Command::Tell { cars: Vec::new(), fields: vec![Field::Other(line(scan.raw(clause)))] })
+    }
+}
+
+/// Whether a clause looks for something that no word here names: "do you sell campervans?"
+fn names_unknown(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader.scan.text.tokens[clause.from..clause.to].iter().any(|token| {
+        token.norm.len() >= 5 && token.mark == Mark::None && !crate::reading::lexicon::is_known(&token.norm)
+    })
+}
+
+/// A question with an indefinite car or property: "is er nog een automaat?"
+fn names_kind(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader
+        .scan
+        .properties_in(clause)
+        .any(|property| property.from > clause.from && reader.scan.covers(Cue::Indefinite, property.from - 1))
+        && reader.has(clause, Cue::Search)
+}
+
+fn limited(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let amounts: Vec<_> = reader.scan.amounts_in(clause).collect();
+    amounts.len() > 1 || amounts.iter().any(|amount| amount.limited || amount.kind != Kind::Price)
+}
+
+/// Whether properties or limits without a car are wished: the talk is about finding one.
+fn wished(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let scan = reader.scan;
+    let topic = matches!(reader.state.topic, Topic::None | Topic::Cars | Topic::Drive);
+    let asked = matches!(reader.state.asked, Some(Asked::Wishes | Asked::AnyCar { .. }));
+    let properties = scan.properties_in(clause).next().is_some();
+    let limits = limited(reader, clause);
+    asked
+        || limits
+        || (topic
+            && properties
+            && (!clause.question() || reader.has(clause, Cue::Wish) || reader.state.focus.is_empty()))
+}
+
+/// What a car named without a question comes to: the answer to what was asked before, or more about it.
+fn pointed(reader: &Reader<'_>, clause: &Clause, named: Vec<CarRef>) -> Command {
+    let car = named.first().cloned();
+    if let Some(Asked::WhichCar { when: Some(when), .. } | Asked::AnyCar { when: Some(when) }) =
+        &reader.state.asked
+    {
+        return Command::Drive { car, when: when.clone() };
+    }
+    if matches!(reader.state.asked, Some(Asked::AnyCar { .. } | Asked::WhichCar { .. }))
+        && reader.state.topic == Topic::Price
+    {
+        return Command::Discount { car };
+    }
+    let bare = clause.to - clause.from <= named.len() * 4 + 1;
+    let fields = match (clause.question(), bare) {
+        (true, true) => asked_before(reader),
+        (true, false) if clause.opens() => vec![Field::Other(line(asked_words(reader, clause)))],
+        _ => Vec::new(),
+    };
+    Command::Tell { cars: named, fields }
+}
+
+/// What was asked in the turn before: "en de Kuga?" asks the same of another car.
+fn asked_before(reader: &Reader<'_>) -> Vec<Field> {
+    let Some(last) = reader.state.turns.last() else { return Vec::new() };
+    let scan = Scan::new(&last.customer, reader.now, &[], &reader.knowledge.gazetteer);
+    let earlier = Reader { scan: &scan, ..*reader };
+    let mut asked: Vec<Field> = Vec::new();
+    for field in scan.clauses.iter().flat_map(|clause| fields(&earlier, clause)) {
+        if !asked.contains(&field) {
+            asked.push(field);
+        }
+    }
+    asked
+}
+
+/// The cars last shown, when a question compares without naming any.
+fn listed(reader: &Reader<'_>) -> Vec<CarRef> {
+    match reader.state.shown.len() {
+        shown @ 2..=5 => {
+            (1..).take(shown).map(|place| CarRef { place: Some(place), ..CarRef::default() }).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A number where it was asked which car.
+fn numbered(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
+    let Some(Asked::WhichCar { cars, .. }) = &reader.state.asked else { return None };
+    if reader.has_offer() {
+        return None;
+    }
+    let numbers = super::picks::numbers(reader, clause, cars.len());
+    let short = clause.to - clause.from <= 6 && reader.scan.cars_in(clause).next().is_none();
+    match numbers.as_slice() {
+        [number] if short && !clause.question() => {
+            Some(reader.draft(clause, Command::Pick(Pick::Number(*number))))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,447 @@
+//! Puts the drafts of a turn's clauses together: what belongs to one wish becomes one command, corrections win.
+
+use super::{Draft, Reader, cars};
+use crate::command::{CarRef, Command, Pick, Plain, Reason};
+use crate::state::Asked;
+use crate::when::{Hours, When};
+use crate::wishes::{Excluded, Wishes};
+
+/// One command for each wish, in the order they were said.
+pub(super) fn merged(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut out: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        add(&mut out, draft);
+    }
+    without_courtesies(reader, out)
+}
+
+fn add(out: &mut Vec<Draft>, mut draft: Draft) {
+    for at in (0..out.len()).rev() {
+        let adjacent = at + 1 == out.len();
+        match merge(&mut out[at], &mut draft, adjacent) {
+            Merged::Into => {
+                out[at].to = out[at].to.max(draft.to);
+                return;
+            }
+            Merged::Replaces => {
+                draft.from = draft.from.min(out[at].from);
+                out.remove(at);
+                return add(out, draft);
+            }
+            Merged::Not => {}
+        }
+    }
+    out.push(draft);
+}
+
+enum Merged {
+    /// The new one went into the old one.
+    Into,
+    /// The old one went into the new one.
+    Replaces,
+    /// They are two.
+    Not,
+}
+
+/// Puts two drafts together, when they are one wish. Each idea has its own rules; the first that knows the pair decides.
+fn merge(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Merged {
+    type Idea = fn(&mut Draft, &mut Draft, bool) -> Option<Merged>;
+    const IDEAS: [Idea; 6] =
+        [of_wishes, of_cars, of_moments, of_appointments, of_offers, of_money_and_people];
+    if old.command == new.command {
+        old.plain = old.plain.max(new.plain);
+        return Merged::Into;
+    }
+    IDEAS.iter().find_map(|idea| idea(old, new, adjacent)).unwrap_or(Merged::Not)
+}
+
+/// Wishes of a car, and cars named among them.
+fn of_wishes(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged> {
+    let correction = new.correction;
+    let merged = match (&mut old.command, &mut new.command) {
+        (Command::Show(wishes), Command::Show(more)) => {
+            if correction {
+                wishes.refine(more);
+            } else {
+                cars::join(wishes, more);
+            }
+            Merged::Into
+        }
+        (Command::Show(wishes), Command::Tell { cars, fields }) if fields.is_empty() && adjacent => {
+            let [car] = cars.as_slice() else { return Some(Merged::Not) };
+            if !(correction || (car.described.models.is_empty() && car.pointing)) {
+                return Some(Merged::Not);
+            }
+            wishes.refine(&car.described);
+            Merged::Into
+        }
+        // "Clio, nee wacht, een Captur".
+        (Command::Tell { fields, .. }, Command::Show(wishes))
+            if adjacent && correction && fields.is_empty() && wishes.names_a_car() =>
+        {
+            Merged::Replaces
+        }
+        (Command::Tell { cars, fields }, Command::Show(wishes))
+            if adjacent && fields.is_empty() && !wishes.names_a_car() && cars.iter().all(is_kind) =>
+        {
+            // "Polo of Golf, liefst geen diesel".
+            for car in cars.drain(..).rev() {
+                let mut named = car.described;
+                cars::join(&mut named, wishes);
+                *wishes = named;
+            }
+            Merged::Replaces
+        }
+        // "Ik zag een rode Ibiza, is die er nog?"
+        (Command::Show(wishes), Command::Tell { cars, fields })
+            if adjacent && cars.is_empty() && !fields.is_empty() && names_one(wishes) =>
+        {
+            cars.push(CarRef { described: std::mem::take(wishes), ..CarRef::default() });
+            Merged::Replaces
+        }
+        (Command::Drive { car, .. }, Command::Show(wishes))
+            if correction && adjacent && wishes.names_a_car() =>
+        {
+            *car = Some(CarRef { described: wishes.clone(), ..CarRef::default() });
+            Merged::Into
+        }
+        _ => return None,
+    };
+    Some(merged)
+}
+
+/// A car named beside what is wanted with it.
+fn of_cars(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged> {
+    let correction = new.correction;
+    let merged = match (&mut old.command, &mut new.command) {
+        (Command::Tell { cars, fields }, taker) if adjacent && fields.is_empty() && takes_car(taker) => {
+            give_car(taker, cars);
+            Merged::Replaces
+        }
+        (Command::Tell { cars, fields }, Command::Moment(when))
+            if adjacent && fields.is_empty() && cars.len() == 1 =>
+        {
+            new.command = Command::Drive { car: cars.pop(), when: std::mem::take(when) };
+            Merged::Replaces
+        }
+        (Command::Tell { cars, fields }, Command::Tell { cars: more, fields: asked }) => {
+            tell(cars, fields, more, asked, correction)
+        }
+        (before, Command::Tell { cars, fields }) if fields.is_empty() && adjacent && !cars.is_empty() => {
+            if !(takes_car(before) || (correction && has_car(before))) {
+                return Some(Merged::Not);
+            }
+            give_car(before, cars);
+            Merged::Into
+        }
+        (Command::Drive { car, when }, Command::Drive { car: other, when: more }) => {
+            drive(car, when, other, more, correction)
+        }
+        _ => return None,
+    };
+    Some(merged)
+}
+
+/// A moment beside what it is for.
+fn of_moments(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged> {
+    let merged = match (&mut old.command, &mut new.command) {
+        (
+            Command::Moment(when)
+            | Command::Drive { when, .. }
+            | Command::Workshop { when, .. }
+            | Command::CallBack { when }
+            | Command::Pick(Pick::Moment(when))
+            | Command::RefuseSlots { instead: when, .. },
+            Command::Moment(more),
+        )
+        | (
+            Command::Workshop { when, .. } | Command::Move { to: when, .. },
+            Command::Drive { car: None, when: more },
+        ) => {
+            when.refine(more);
+            Merged::Into
+        }
+        (
+            Command::Moment(when),
+            Command::Drive { when: more, .. }
+            | Command::Workshop { when: more, .. }
+            | Command::CallBack { when: more }
+            | Command::Move { to: more, .. },
+        ) if adjacent => {
+            precede(when, more);
+            Merged::Replaces
+        }
+        _ => return None,
+    };
+    Some(merged)
+}
+
+/// Moving and calling off.
+fn of_appointments(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merged> {
+    let merged = match (&mut old.command, &mut new.command) {
+        (Command::Move { to, .. }, Command::Moment(more)) => {
+            // "Dinsdag lukt niet. Woensdag?": where to was all that was not plain.
+            old.plain = if says_where_to(to) { old.plain } else { Plain::Clear };
+            to.refine(more);
+            Merged::Into
+        }
+        (Command::Move { to, from }, Command::Move { to: more, from: later }) => {
+            to.refine(more);
+            from.refine(later);
+            old.plain = old.plain.max(new.plain);
+            Merged::Into
+        }
+        (Command::Cancel { from }, Command::Cancel { from: later }) => {
+            from.refine(later);
+            old.plain = old.plain.max(new.plain);
+            Merged::Into
+        }
+        (Command::Cancel { .. }, Command::Moment(when) | Command::Drive { car: None, when })
+            if old.plain == Plain::Doubtful && !when.is_empty() =>
+        {
+            old.command = Command::Move { to: when.clone(), from: When::default() };
+            Merged::Into
+        }
+        (Command::Cancel { .. }, Command::Move { .. }) if old.plain == Plain::Doubtful => Merged::Replaces,
+        _ => return None,
+    };
+    Some(merged)
+}
+
+/// Whether a wish names a moment that suits, and not only those that do not.
+fn says_where_to(when: &When) -> bool {
+    !when.days.is_empty() || when.hours != Hours::Any || when.relative.is_some() || when.soon
+}
+
+/// Moments on offer, picked and refused.
+fn of_offers(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merged> {
+    let merged = match (&mut old.command, &mut new.command) {
+        // "Half elf kan niet. Dan elf uur.": the pick rests on its own words.
+        (Command::RefuseSlots { .. }, Command::Pick(_)) => {
+            old.from = new.from;
+            Merged::Replaces
+        }
+        (Command::Pick(_), Command::Pick(_)) | (Command::No, Command::RefuseSlots { .. }) => Merged::Replaces,
+        (
+            Command::RefuseSlots { numbers, instead },
+            Command::RefuseSlots { numbers: more, instead: later },
+        ) => {
+            numbers.append(more);
+            instead.refine(later);
+            Merged::Into
+        }
+        (Command::RefuseSlots { .. }, Command::No) => Merged::Into,
+        _ => return None,
+    };
+    Some(merged)
+}
+
+/// The customer's own car, bids and purchases, people, names.
+fn of_money_and_people(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merged> {
+    let merged = match (&mut old.command, &mut new.command) {
+        (Command::TradeIn(own), Command::TradeIn(more)) => {
+            own.add(more);
+            Merged::Into
+        }
+        (Command::Workshop { own, when }, Command::Workshop { own: more, when: later }) => {
+            own.add(more);
+            when.refine(later);
+            Merged::Into
+        }
+        (Command::Bid { car, amount_eur }, Command::Bid { car: other, amount_eur: more }) => {
+            *amount_eur = more.or(*amount_eur);
+            *car = car.take().or(other.take());
+            Merged::Into
+        }
+        (Command::Bid { .. }, Command::Buy { car: None, .. } | Command::Discount { car: None }) => {
+            Merged::Into
+        }
+        (Command::Buy { car, .. } | Command::Discount { car }, Command::Bid { car: other, .. }) => {
+            *other = other.take().or(car.take());
+            Merged::Replaces
+        }
+        (Command::Buy { car, reserve }, Command::Buy { car: other, reserve: later }) => {
+            *car = car.take().or(other.take());
+            *reserve &= *later;
+            Merged::Into
+        }
+        (Command::Discount { car }, Command::Discount { car: other })
+        | (Command::Finance { car }, Command::Finance { car: other }) => {
+            *car = car.take().or(other.take());
+            Merged::Into
+        }
+        (Command::HandOver(reason), Command::HandOver(later)) => {
+            *reason = graver(*reason, *later);
+            Merged::Into
+        }
+        (Command::Name(_), Command::Name(_)) => Merged::Replaces,
+        _ => return None,
+    };
+    Some(merged)
+}
+
+/// Whether wishes name one model and no limit.
+fn names_one(wishes: &Wishes) -> bool {
+    wishes.models.len() == 1
+        && wishes.price_max_eur.is_none()
+        && wishes.price_min_eur.is_none()
+        && wishes.not == Excluded::default()
+}
+
+/// A car by its name alone, as one looks for it.
+fn is_kind(car: &CarRef) -> bool {
+    !car.pointing
+        && car.place.is_none()
+        && car.plate.is_none()
+        && car.link.is_none()
+        && car.variant.is_empty()
+}
+
+/// The reason that weighs more.
+fn graver(one: Reason, other: Reason) -> Reason {
+    let weight = |reason: Reason| match reason {
+        Reason::Sensitive => 2,
+        Reason::Complaint => 1,
+        _ => 0,
+    };
+    if weight(other) > weight(one) { other } else { one }
+}
+
+/// A moment said before the wish it is of.
+fn precede(earlier: &When, later: &mut When) {
+    let mut when = earlier.clone();
+    when.refine(later);
+    *later = when;
+}
+
+fn takes_car(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Drive { car: None, .. }
+            | Command::Buy { car: None, .. }
+            | Command::Bid { car: None, .. }
+            | Command::Discount { car: None }
+            | Command::Finance { car: None }
+    )
+}
+
+const fn has_car(command: &Command) -> bool {
+    matches!(command, Command::Drive { .. } | Command::Buy { .. } | Command::Bid { .. })
+}
+
+fn give_car(command: &mut Command, cars: &[CarRef]) {
+    match command {
+        Command::Drive { car, .. }
+        | Command::Buy { car, .. }
+        | Command::Bid { car, .. }
+        | Command::Discount { car }
+        | Command::Finance { car } => *car = cars.first().cloned(),
+        _ => {}
+    }
+}
+
+/// Two questions about cars: what is asked of the same ones is asked at once.
+fn tell(
+    cars: &mut Vec<CarRef>,
+    fields: &mut Vec<crate::command::Field>,
+    more: &mut Vec<CarRef>,
+    asked: &mut Vec<crate::command::Field>,
+    correction: bool,
+) -> Merged {
+    let described = matches!(more.as_slice(), [car] if car.pointing && !car.described.names_a_car());
+    if described
+        && asked.is_empty()
+        && let (Some(last), [more]) = (cars.last_mut(), more.as_mut_slice())
+    {
+        // "De Clio, die grijze".
+        cars::join(&mut last.described, &more.described);
+        last.variant.append(&mut more.variant);
+        return Merged::Into;
+    }
+    if correction && asked.is_empty() && !more.is_empty() {
+        *cars = std::mem::take(more);
+        return Merged::Into;
+    }
+    if more.is_empty() || more == cars || asked.is_empty() || fields.is_empty() {
+        for car in more.drain(..) {
+            if !cars.contains(&car) {
+                cars.push(car);
+            }
+        }
+        for field in asked.drain(..) {
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        }
+        return Merged::Into;
+    }
+    Merged::Not
+}
+
+fn drive(
+    car: &mut Option<CarRef>,
+    when: &mut When,
+    other: &mut Option<CarRef>,
+    more: &When,
+    correction: bool,
+) -> Merged {
+    if other.is_some() && car.is_some() && other != car && !correction {
+        return Merged::Not;
+    }
+    when.refine(more);
+    *car = other.take().or(car.take());
+    Merged::Into
+}
+
+/// Leaves a bare yes, no or thanks out where more is said.
+fn without_courtesies(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
+    let awaits = matches!(
+        reader.state.asked,
+        Some(
+            Asked::Drive
+                | Asked::Colleague { .. }
+                | Asked::Book { .. }
+                | Asked::Move { .. }
+                | Asked::Cancel { .. }
+                | Asked::OptOut
+                | Asked::OptIn
+                | Asked::NameProposed { .. }
+        )
+    );
+    let substantive = |command: &Command| {
+        !matches!(command, Command::Greet | Command::Thanks | Command::Yes | Command::No | Command::Unclear)
+    };
+    if !drafts.iter().any(|draft| substantive(&draft.command)) {
+        let yes = drafts.iter().any(|draft| draft.command == Command::Yes && draft.plain == Plain::Clear);
+        drafts.retain(|draft| !(yes && draft.command == Command::Yes && draft.plain == Plain::Doubtful));
+        drafts
+            .iter_mut()
+            .filter(|draft| draft.command == Command::Yes)
+            .for_each(|draft| draft.plain = Plain::Clear);
+        return drafts;
+    }
+    if drafts.iter().any(|draft| draft.command == Command::OptOut && draft.plain == Plain::Clear) {
+        drafts.retain(|draft| !matches!(draft.command, Command::AskColleague { .. }));
+    }
+    let answers_itself = drafts.iter().any(|draft| {
+        matches!(
+            draft.command,
+            Command::Name(_) | Command::Pick(_) | Command::Keep | Command::RefuseSlots { .. }
+        )
+    });
+    let goes_on = drafts.iter().any(|draft| {
+        matches!(
+            draft.command,
+            Command::Drive { .. } | Command::Moment(_) | Command::Move { .. } | Command::Bid { .. }
+        )
+    });
+    let keeps_yes =
+        awaits && !answers_itself && !(goes_on && matches!(reader.state.asked, Some(Asked::Drive)));
+    drafts.retain(|draft| match draft.command {
+        Command::Thanks | Command::Unclear => false,
+        Command::Yes => keeps_yes && draft.plain == Plain::Clear,
+        Command::No => awaits && !answers_itself,
+        _ => true,
+    });
+    drafts
+}

@@ -1,0 +1,113 @@
+//! Bids, discounts, buying, financing.
+
+use super::phrases::Cue;
+use super::scan::Clause;
+use super::{Draft, Reader, cars, line};
+use crate::command::Command;
+use crate::reading::amounts::Kind;
+use crate::reading::text::Mark;
+use crate::state::Topic;
+
+/// No car is bid less for.
+const LEAST_BID: f64 = 500.0;
+
+/// "24 dan": thousands, where the talk is about the price.
+const SHORT_BIDS: std::ops::Range<f64> = 3.0..150.0;
+
+/// An amount that can be a bid, with its token.
+fn amount(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, i32)> {
+    let scan = reader.scan;
+    let haggles = reader.state.topic == Topic::Price;
+    scan.numbers.iter().filter(|number| (clause.from..clause.to).contains(&number.from)).find_map(|number| {
+        let mark = scan.text.tokens[number.from].mark;
+        if matches!(
+            mark,
+            Mark::Date | Mark::Time | Mark::Year | Mark::Distance | Mark::Plate | Mark::Car | Mark::Address
+        ) {
+            return None;
+        }
+        let short =
+            haggles && SHORT_BIDS.contains(&number.value) && !number.thousands && scan.has(clause, Cue::Bid);
+        let value = if short { number.value * 1000.0 } else { number.value };
+        (value >= LEAST_BID).then(|| (number.from, crate::reading::numbers::rounded(value)))
+    })
+}
+
+/// A bid, a trade-in or a finance wish made before is taken back or spoken of: no record of it is changed here, a colleague does.
+pub(super) fn taken_back(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    if !reader.has(clause, Cue::TakeBack) || amount(reader, clause).is_some() || clause.condition {
+        return Vec::new();
+    }
+    let question = reader.sentence(clause);
+    vec![
+        reader
+            .draft(clause, Command::AskColleague { question })
+            .instead_of("bid", "it is taken back or was made before"),
+    ]
+}
+
+/// Reads a clause about money.
+pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
+    let has = |cue: Cue| reader.has(clause, cue);
+    let car = cars::refs(reader, clause).into_iter().next();
+    let amount = amount(reader, clause);
+    let off = amount.is_some_and(|(at, _)| reader.scan.covers(Cue::Discount, at));
+    let bid_before = before.last().is_some_and(|draft| matches!(draft.command, Command::Bid { .. }));
+    if has(Cue::Bid) && !off && !has(Cue::TradeIn) {
+        // "deal?" behind a bid adds nothing to it.
+        if amount.is_none() && bid_before {
+            return Vec::new();
+        }
+        let next = reader.next(clause).and_then(|next| self::amount(reader, next));
+        let value = amount.map(|(_, value)| value);
+        if value.is_some() || !(has(Cue::Discount) || next.is_some()) {
+            return vec![reader.draft(clause, Command::Bid { car, amount_eur: value })];
+        }
+    }
+    if bare_bid(reader, clause, before)
+        && let Some((_, value)) = amount
+    {
+        return vec![reader.draft(clause, Command::Bid { car, amount_eur: Some(value) })];
+    }
+    if has(Cue::Discount) && !has(Cue::Else) {
+        return vec![
+            reader
+                .draft(clause, Command::Discount { car })
+                .instead_of("bid", "no amount is offered for the car"),
+        ];
+    }
+    if has(Cue::Finance) && !has(Cue::Search) {
+        if reader.state.topic == Topic::Finance && car.is_none() {
+            return vec![
+                reader.draft(clause, Command::AskColleague { question: line(&reader.sentence(clause)) }),
+            ];
+        }
+        return vec![reader.draft(clause, Command::Finance { car })];
+    }
+    let buys = has(Cue::Buy);
+    let reserves = has(Cue::Reserve);
+    let available = has(Cue::Available) && clause.question() && !buys;
+    if (buys || reserves) && !has(Cue::NotBuy) && !clause.condition && !available {
+        let pickup_of_a_bid = bid_before && car.is_none();
+        if pickup_of_a_bid {
+            return Vec::new();
+        }
+        return vec![reader.draft(clause, Command::Buy { car, reserve: reserves && !buys })];
+    }
+    Vec::new()
+}
+
+/// An amount alone right behind a definite car, or in talk about the price: "die BMW, 23500".
+fn bare_bid(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> bool {
+    let scan = reader.scan;
+    let limited = scan.amounts_in(clause).any(|amount| amount.limited || amount.kind != Kind::Price);
+    let short = clause.to - clause.from <= 4;
+    let behind_a_car = before.last().is_some_and(
+        |draft| matches!(&draft.command, Command::Tell { cars, fields } if !cars.is_empty() && fields.is_empty()),
+    ) && reader.before(clause).is_some_and(|last| last.sentence == clause.sentence && cars::names_definite(reader, last));
+    short
+        && !limited
+        && !clause.question()
+        && !scan.has(clause, Cue::Search)
+        && (behind_a_car || reader.state.topic == Topic::Price)
+}

@@ -1,0 +1,93 @@
+//! People: wanting one, being called, complaints, grave matters; and machines at the other side.
+
+use super::phrases::Cue;
+use super::scan::Clause;
+use super::{Draft, Reader, whens};
+use crate::command::{Command, Medium, Plain, Practical, Reason};
+use crate::reading::text::squeeze;
+use crate::state::Topic;
+use crate::turn::Message;
+
+/// Shorter texts are repeated by people as well.
+const ECHO_FROM: usize = 40;
+
+/// Our own replies are no longer.
+const LONGEST_ECHO: usize = 4000;
+
+/// An answering machine, by its words or because it sends back what was sent to it.
+pub(super) fn machine(reader: &Reader<'_>, messages: &[Message]) -> Option<Draft> {
+    let scan = reader.scan;
+    let count = |cue: Cue| scan.hits.all().iter().filter(|hit| hit.cue == cue).count();
+    let by_words = count(Cue::Machine) > 0 || count(Cue::MachineMaybe) > 1;
+    let asks = scan.clauses.iter().any(Clause::question);
+    let is_echo = |message: &Message| {
+        if reader.state.turns.is_empty() || message.text.len() > LONGEST_ECHO {
+            return false;
+        }
+        let said = squeeze(&message.text);
+        said.len() >= ECHO_FROM && reader.state.turns.iter().any(|turn| squeeze(&turn.reply).contains(&said))
+    };
+    let machine = (by_words && !asks) || messages.iter().any(is_echo);
+    machine.then(|| Draft {
+        command: Command::Machine,
+        plain: Plain::Clear,
+        clause: 0,
+        from: 0,
+        to: scan.text.len(),
+        correction: false,
+        instead_of: Vec::new(),
+    })
+}
+
+/// Anger, accidents, lawyers, the press; complaints.
+pub(super) fn grave(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    // "Heeft hij een aanrijding gehad?" asks about a car.
+    let about_a_car = clause.question()
+        && (reader.any(clause, &[Cue::Subject, Cue::Pronoun])
+            || reader.scan.cars_in(clause).next().is_some())
+        && !reader.has(clause, Cue::OwnCar);
+    let reason = if reader.has(clause, Cue::Sensitive) && !about_a_car {
+        Reason::Sensitive
+    } else if reader.has(clause, Cue::Complaint) && !about_a_car {
+        Reason::Complaint
+    } else {
+        return Vec::new();
+    };
+    vec![reader.draft(clause, Command::HandOver(reason))]
+}
+
+/// Wishes for a person, for a call, and questions about when one answers.
+pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let command = if reader.has(clause, Cue::Heard) && clause.question() {
+        Command::Medium(Medium::Voice)
+    } else if reader.has(clause, Cue::Phone) {
+        Command::Practical(Practical::Phone)
+    } else if reader.has(clause, Cue::CallBack) && !reader.has(clause, Cue::Human) {
+        Command::CallBack { when: whens::of(reader, clause) }
+    } else if reader.has(clause, Cue::WhoAreYou) {
+        Command::Practical(Practical::WhoAreYou)
+    } else if reader.has(clause, Cue::Human) {
+        Command::HandOver(Reason::HumanRequested)
+    } else if reader.has(clause, Cue::OpenQuestions) {
+        Command::AskOpenQuestions
+    } else if reader.has(clause, Cue::WhenAnswered) && !reader.has(clause, Cue::AskAppointment) {
+        Command::AskWhenAnswered
+    } else if reader.has(clause, Cue::ToColleague) {
+        Command::AskColleague { question: asked_before(reader).unwrap_or_else(|| reader.sentence(clause)) }
+    } else if reader.state.topic == Topic::CallBack
+        && reader.scan.moments_in(clause).next().is_some()
+        && !reader.any(clause, &[Cue::Drive, Cue::Visit, Cue::Cancel, Cue::Move])
+    {
+        Command::CallBack { when: whens::of(reader, clause) }
+    } else {
+        return Vec::new();
+    };
+    vec![reader.draft(clause, command)]
+}
+
+/// "Vraag dat dan maar aan een collega": what was asked before.
+fn asked_before(reader: &Reader<'_>) -> Option<String> {
+    let words =
+        reader.state.turns.iter().rev().find(|turn| turn.customer.contains('?') || turn.customer.len() > 12);
+    words.map(|turn| super::line(&turn.customer))
+}

@@ -1,0 +1,119 @@
+//! Practical questions, and questions that nothing here answers.
+
+use dealer::PracticalTopic;
+
+use super::phrases::Cue;
+use super::scan::Clause;
+use super::{Draft, Reader, line};
+use crate::command::{Command, Practical};
+use crate::reading::text::Mark;
+use crate::state::Topic;
+
+const TOPICS: [(Cue, PracticalTopic); 22] = [
+    (Cue::Pets, PracticalTopic::Pets),
+    (Cue::Companions, PracticalTopic::Companions),
+    (Cue::Children, PracticalTopic::Children),
+    (Cue::Licence, PracticalTopic::Licence),
+    (Cue::DrivingAge, PracticalTopic::DrivingAge),
+    (Cue::Papers, PracticalTopic::Papers),
+    (Cue::DriveLength, PracticalTopic::DriveLength),
+    (Cue::Deposit, PracticalTopic::Deposit),
+    (Cue::Delivery, PracticalTopic::Delivery),
+    (Cue::Warranty, PracticalTopic::Warranty),
+    (Cue::Export, PracticalTopic::Export),
+    (Cue::Payment, PracticalTopic::Payment),
+    (Cue::Parking, PracticalTopic::Parking),
+    (Cue::Route, PracticalTopic::Route),
+    (Cue::Insurance, PracticalTopic::Insurance),
+    (Cue::Returns, PracticalTopic::Returns),
+    (Cue::Charging, PracticalTopic::Charging),
+    (Cue::WalkIn, PracticalTopic::WalkIn),
+    (Cue::WorkshopHours, PracticalTopic::WorkshopHours),
+    (Cue::TestDriveRules, PracticalTopic::TestDriveRules),
+    (Cue::Jobs, PracticalTopic::Jobs),
+    (Cue::Privacy, PracticalTopic::Privacy),
+];
+
+/// Topics that are raised by telling as well: "mijn vrouw komt mee".
+const TOLD: [Cue; 3] = [Cue::Companions, Cue::Pets, Cue::Licence];
+
+fn topic(reader: &Reader<'_>, clause: &Clause) -> Option<PracticalTopic> {
+    let found = TOPICS.iter().find(|(cue, _)| {
+        reader.has(clause, *cue)
+            && (clause.question() || (TOLD.contains(cue) && !reader.has(clause, Cue::Search)))
+    });
+    found.map(|(_, topic)| *topic)
+}
+
+/// Whether a clause asks something practical.
+pub(super) fn is_asked(reader: &Reader<'_>, clause: &Clause) -> bool {
+    topic(reader, clause).is_some()
+}
+
+/// Reads a practical question.
+pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let has = |cue: Cue| reader.has(clause, cue);
+    let practical = if has(Cue::WorkshopHours) {
+        Practical::Topic(PracticalTopic::WorkshopHours)
+    } else if has(Cue::Hours) && clause.question() && !has(Cue::Feature) {
+        Practical::Hours
+    } else if has(Cue::Address) && clause.question() {
+        Practical::Address
+    } else if let Some(topic) = topic(reader, clause) {
+        Practical::Topic(topic)
+    } else if has(Cue::Hours) || has(Cue::Address) {
+        if has(Cue::Hours) { Practical::Hours } else { Practical::Address }
+    } else if reader.state.topic == Topic::Price && has(Cue::Payment) {
+        return vec![reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) })];
+    } else {
+        return Vec::new();
+    };
+    let mut drafts = vec![reader.draft(clause, Command::Practical(practical))];
+    if practical == Practical::Topic(PracticalTopic::Licence) && from_abroad(reader, clause) {
+        // The dealer's text does not know every country.
+        drafts.push(reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) }));
+    }
+    drafts
+}
+
+/// Whether a clause names a country or a nationality: a word with a capital inside the sentence that is no name known here.
+fn from_abroad(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let tokens = &reader.scan.text.tokens[clause.from..clause.to];
+    let capital =
+        tokens.iter().skip(1).any(|token| token.capital && token.mark == Mark::None && token.norm.len() > 3);
+    reader.has(clause, Cue::Foreign) || (capital && reader.scan.language != Some(dealer::Language::De))
+}
+
+/// Reads what nothing else did: a question goes to a colleague, in the customer's words.
+pub(super) fn unread(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
+    if reader.has(clause, Cue::ThatOk) && before.iter().any(|draft| same_sentence(reader, draft, clause)) {
+        return Vec::new();
+    }
+    let alone = reader.scan.clauses.iter().filter(|one| one.sentence == clause.sentence).count() == 1;
+    let by_mark_only = clause.question() && !clause.opens() && !alone;
+    let indifferent = reader.has(clause, Cue::NoMatter) && !before.is_empty();
+    let gives_address = (clause.from..clause.to).any(|at| reader.scan.text.tokens[at].mark == Mark::Address);
+    // "Was ist, wenn …": the rest of the sentence says what.
+    let opening = !alone && clause.to - clause.from <= 2;
+    if by_mark_only || indifferent || gives_address || opening {
+        return Vec::new();
+    }
+    let about_own = matches!(reader.state.topic, Topic::TradeIn | Topic::Finance | Topic::Workshop)
+        && before.is_empty()
+        && clause.to - clause.from >= 4;
+    if !(clause.question() || reader.has(clause, Cue::Request) || about_own) || clause.to - clause.from < 2 {
+        return Vec::new();
+    }
+    let question = line(&reader.sentence(clause));
+    let already = before.iter().any(
+        |draft| matches!(&draft.command, Command::AskColleague { question: asked } if *asked == question),
+    );
+    if already {
+        return Vec::new();
+    }
+    vec![reader.draft(clause, Command::AskColleague { question })]
+}
+
+fn same_sentence(reader: &Reader<'_>, draft: &Draft, clause: &Clause) -> bool {
+    reader.scan.clauses.get(draft.clause).is_some_and(|one| one.sentence == clause.sentence)
+}

@@ -1,0 +1,117 @@
+//! Greetings, thanks, a bare yes or no, and what comes without words.
+
+use super::phrases::Cue;
+use super::scan::Clause;
+use super::{Draft, Reader};
+use crate::command::{Command, Medium, Plain};
+use crate::state::Asked;
+use crate::turn::Message;
+
+/// Emoji by what they say, one kind a line: `name = emoji`.
+const EMOJI: &str = include_str!("../phrases/emoji.txt");
+
+fn said_by(char: char) -> Option<&'static str> {
+    EMOJI
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .find(|(_, emoji)| emoji.contains(char))
+        .map(|(name, _)| name)
+}
+
+/// What messages without words say: a medium, a thumb.
+pub(super) fn wordless(messages: &[Message]) -> Vec<Draft> {
+    let drafts = messages.iter().filter_map(|message| {
+        let words = crate::reading::words_of(&message.text);
+        if words.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        let by_emoji = words.chars().find_map(said_by).map(|name| match name {
+            "yes" => Command::Yes,
+            "no" => Command::No,
+            "greet" => Command::Greet,
+            _ => Command::Thanks,
+        });
+        let by_mark = words.contains('?').then_some(Command::AskWhenAnswered);
+        let medium = message.media.iter().find(|medium| !matches!(medium, Medium::Button | Medium::Reaction));
+        let command = match (by_emoji, medium) {
+            (Some(command), None) => command,
+            (_, Some(medium)) => Command::Medium(*medium),
+            (None, None) if message.advert.is_some() => return None,
+            (None, None) => by_mark.or_else(|| message.media.first().map(|one| Command::Medium(*one)))?,
+        };
+        Some(Draft {
+            command,
+            plain: Plain::Clear,
+            clause: 0,
+            from: 0,
+            to: 0,
+            correction: false,
+            instead_of: Vec::new(),
+        })
+    });
+    drafts.collect()
+}
+
+/// Reads a clause that carries nothing but courtesies.
+pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
+    // "Clio, nee wacht, een Captur": the no belongs to what it takes back.
+    let taken_back = before.last().is_some_and(|draft| !matches!(draft.command, Command::Greet));
+    if clause.correction && taken_back && reader.next(clause).is_some_and(|next| next.correction) {
+        return Vec::new();
+    }
+    let only = |cues: &[Cue]| {
+        let with_fillers: Vec<Cue> =
+            cues.iter().copied().chain([Cue::Filler, Cue::Small, Cue::SmallTalk]).collect();
+        reader.scan.only(clause, &with_fillers)
+    };
+    let has = |cue: Cue| reader.has(clause, cue);
+    let awaits_yes = matches!(
+        reader.state.asked,
+        Some(
+            Asked::Drive
+                | Asked::Colleague { .. }
+                | Asked::Book { .. }
+                | Asked::Move { .. }
+                | Asked::Cancel { .. }
+                | Asked::OptOut
+                | Asked::OptIn
+                | Asked::NameProposed { .. }
+        )
+    );
+    let command = if has(Cue::Leave) {
+        Command::Thanks
+    } else if has(Cue::No)
+        && only(&[Cue::No, Cue::Yes, Cue::Thanks, Cue::NoMatter])
+        && !starts_with(reader, clause, Cue::Yes)
+    {
+        Command::No
+    } else if has(Cue::Thanks) && !starts_with(reader, clause, Cue::Yes) {
+        Command::Thanks
+    } else if has(Cue::Yes) && only(&[Cue::Yes, Cue::Thanks, Cue::Choose, Cue::Fits]) {
+        let strong =
+            reader.scan.hits_of(clause, Cue::Yes).any(|hit| !reader.scan.covers(Cue::Small, hit.from));
+        let weak = has(Cue::Small) && !strong;
+        if weak {
+            let draft = reader.draft(clause, if awaits_yes { Command::Yes } else { Command::Thanks });
+            return vec![if awaits_yes { draft.doubtful() } else { draft }];
+        }
+        Command::Yes
+    } else if has(Cue::Thanks) {
+        Command::Thanks
+    } else if has(Cue::Greet) {
+        Command::Greet
+    } else if has(Cue::Small) && only(&[]) {
+        Command::Thanks
+    } else if starts_with(reader, clause, Cue::Yes) && !clause.question() {
+        Command::Yes
+    } else if starts_with(reader, clause, Cue::No) && !clause.question() {
+        Command::No
+    } else {
+        return Vec::new();
+    };
+    vec![reader.draft(clause, command)]
+}
+
+fn starts_with(reader: &Reader<'_>, clause: &Clause, cue: Cue) -> bool {
+    reader.scan.hits_of(clause, cue).any(|hit| hit.from == clause.from)
+}

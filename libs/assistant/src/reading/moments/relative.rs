@@ -1,0 +1,76 @@
+//! Moments counted from the one the talk is about: "zelfde tijd", "een uurtje later"; and "zo snel mogelijk".
+
+use super::atoms::{Atom, Source};
+use crate::reading::day_words::{is, number};
+use crate::reading::text::Gap;
+use crate::reading::words::Role;
+use crate::when::{Days, Relative, When};
+
+/// What is counted from another moment at a token.
+pub(super) fn at(source: Source<'_, '_>, at: usize) -> Option<Atom> {
+    length_later(source, at).or_else(|| phrase(source, at))
+}
+
+fn phrase(source: Source<'_, '_>, at: usize) -> Option<Atom> {
+    let (to, value) = source.phrase(Role::Relative, at)?;
+    // "later dan 3", "niet eerder dan 10" are limits.
+    if source.phrase(Role::HourPrefixes, to - 1).is_some_and(|(end, _)| end > to) {
+        return None;
+    }
+    let (kind, more) = value.split_once(' ').unwrap_or((value, ""));
+    // "tot later" takes leave.
+    let leaves = (at.saturating_sub(2)..at).any(|before| {
+        source.phrase(Role::Relative, before).is_some_and(|(end, value)| end == to && value == "none")
+    });
+    if leaves {
+        return None;
+    }
+    let mut when = When::default();
+    match kind {
+        "soon" => {
+            when.soon = true;
+            if more == "today" {
+                when.days = vec![Days::on(source.today)];
+            }
+        }
+        "same_time" => when.relative = Some(Relative::SameTime),
+        "later" => when.relative = Some(Relative::Later(None)),
+        "earlier" => when.relative = Some(Relative::Earlier(None)),
+        "same_day" => when.relative = Some(Relative::SameDay),
+        "other_day" => when.relative = Some(Relative::OtherDay),
+        "days" => when.relative = Some(Relative::DaysLater(more.parse().ok()?)),
+        _ => return None,
+    }
+    Some(Atom { from: at, to, when, doubtful: more == "?", ..Atom::default() })
+}
+
+/// "een uurtje later", "half uur eerder", "2 days later".
+fn length_later(source: Source<'_, '_>, at: usize) -> Option<Atom> {
+    let text = source.text;
+    let (count, unit_at) = match source.phrase(Role::Units, at) {
+        Some(_) => (1, at),
+        None => (number(source.language, text.word(at))?.value, at + 1),
+    };
+    let (to, unit) = source.phrase(Role::Units, unit_at)?;
+    let (size, unit) = unit.split_once(' ')?;
+    let length = count.checked_mul(size.parse().ok()?)?;
+    let is_kind =
+        |kind| is(source.language, Role::Lengths, text.word(to), kind) && !text.gap(to).has(Gap::STOP);
+    let (later, earlier) = (is_kind("later"), is_kind("earlier"));
+    let limit = source.phrase(Role::HourPrefixes, to).is_some_and(|(end, _)| end > to + 1);
+    if !(later || earlier) || limit || count == 0 {
+        return None;
+    }
+    let days = |length: u16| {
+        let days = i16::try_from(length).ok()?;
+        Some(Relative::DaysLater(if later { days } else { -days }))
+    };
+    let relative = match unit {
+        "minutes" if later => Relative::Later(Some(length)),
+        "minutes" => Relative::Earlier(Some(length)),
+        "days" => days(length)?,
+        _ => days(length.checked_mul(30)?)?,
+    };
+    let when = When { relative: Some(relative), ..When::default() };
+    Some(Atom { from: at, to: to + 1, when, ..Atom::default() })
+}
