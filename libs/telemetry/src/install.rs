@@ -19,9 +19,10 @@ use crate::sampler::ServiceSampler;
 use crate::{LogFormat, TelemetryConfig, TraceTable, metrics};
 
 /// Our own crates: their INFO logs are written and their INFO spans become traces; libraries log from WARN.
-const OWN_CRATES: [&str; 20] = [
+const OWN_CRATES: [&str; 22] = [
     "agent_orchestrator",
     "alerts",
+    "assistant",
     "calendar",
     "channel_sender",
     "console",
@@ -31,6 +32,7 @@ const OWN_CRATES: [&str; 20] = [
     "delivery_status",
     "ingress",
     "lifecycle",
+    "llm",
     "mesh",
     "model",
     "proefrit",
