@@ -85,11 +85,26 @@ impl Calendar {
         .await
     }
 
-    /// Turns a hold into an appointment. Safe to repeat. A hold that ran out is confirmed all the same while its slot
+    /// Turns a hold into an appointment, and gives up the one it replaces. Safe to repeat. A hold that ran out is confirmed all the same while its slot
     /// is free and still to come.
     pub async fn confirm(&self, id: AppointmentId) -> Result<Appointment, Error> {
         let now = self.clock.now();
         self.write("confirm-appointment", move |tx| Box::pin(confirm(tx, id, now))).await
+    }
+
+    /// Changes the name an appointment or hold stands in, or what it is about; `None` leaves it as it is. Safe to repeat.
+    pub async fn amend(
+        &self,
+        id: AppointmentId,
+        name: Option<String>,
+        subject: Option<String>,
+        fence: Option<Fence>,
+    ) -> Result<Appointment, Error> {
+        let now = self.clock.now();
+        self.write("amend-appointment", move |tx| {
+            Box::pin(async move { amend(tx, id, name, subject, fence.as_ref(), now).await })
+        })
+        .await
     }
 
     /// Moves an appointment to another slot. Safe to repeat; when the slot is taken the old one is kept.
@@ -176,6 +191,12 @@ async fn book(
         Ok(slot) => slot,
         Err(why) => return Ok(Err(Refusal::NoSlot(why))),
     };
+    if let Some(replaces) = booking.replaces {
+        let other = tables::by_id(tx.conn(), replaces).await?;
+        if other.is_none_or(|other| other.details.contact != booking.details.contact) {
+            return Ok(Err(Refusal::NothingToReplace));
+        }
+    }
     let status = if booking.hold { Status::Held } else { Status::Confirmed };
     let hold_expires_at = now + HOLD_TTL;
     let held_until = booking.hold.then_some(hold_expires_at);
@@ -194,12 +215,16 @@ async fn book(
         hold_expires_at,
         resource: booking.resource.clone(),
         details: booking.details.clone(),
+        replaces: booking.replaces,
+        replaced_by: None,
     };
     if !tables::insert(tx, booking, &appointment, now).await? {
         return Err(Error::Contended);
     }
     if booking.hold {
         release_later(tx, &appointment, now).await?;
+    } else {
+        give_up_replaced(tx, &appointment, now).await?;
     }
     happened(tx, id, status.as_str());
     Ok(Ok(appointment))
@@ -241,7 +266,9 @@ async fn confirm(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<Outco
     let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
     match appointment.status_at(now) {
         Status::Confirmed | Status::Rescheduled | Status::Completed => return Ok(Ok(appointment)),
-        over @ (Status::Cancelled | Status::NoShow) => return Ok(Err(Refusal::Ended(over))),
+        over @ (Status::Cancelled | Status::NoShow | Status::Replaced) => {
+            return Ok(Err(Refusal::Ended(over)));
+        }
         Status::Released if appointment.slot.start <= now => return Ok(Err(Refusal::HoldTooLate)),
         Status::Held | Status::Released => {}
     }
@@ -250,8 +277,54 @@ async fn confirm(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<Outco
     }
     appointment.status = Status::Confirmed;
     tables::set(tx, &appointment, now).await?;
+    give_up_replaced(tx, &appointment, now).await?;
     queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
     happened(tx, id, "confirmed");
+    Ok(Ok(appointment))
+}
+
+/// Gives up what a confirmed appointment takes the place of, unless that has come to an end by itself.
+async fn give_up_replaced(tx: &mut Tx, by: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+    let Some(id) = by.replaces else { return Ok(()) };
+    let Some(old) = tables::lock(tx, id).await? else { return Ok(()) };
+    match old.status {
+        Status::Cancelled | Status::Completed | Status::NoShow | Status::Replaced => return Ok(()),
+        // A hold, too, even one that ran out: a confirmation still on its way must not bring it back.
+        Status::Held | Status::Released | Status::Confirmed | Status::Rescheduled => {}
+    }
+    tables::give_up(tx, id, by.id, now).await?;
+    tables::free_all_but(tx, id, None).await?;
+    queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
+    happened(tx, id, "rescheduled");
+    Ok(())
+}
+
+async fn amend(
+    tx: &mut Tx,
+    id: AppointmentId,
+    name: Option<String>,
+    subject: Option<String>,
+    fence: Option<&Fence>,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+    let status = appointment.status_at(now);
+    if !status.is_agreed() && status != Status::Held {
+        return Ok(Err(Refusal::Ended(status)));
+    }
+    let details = &appointment.details;
+    let contact_name = name.unwrap_or_else(|| details.contact_name.clone());
+    let subject = subject.unwrap_or_else(|| details.subject.clone());
+    if contact_name == details.contact_name && subject == details.subject {
+        return Ok(Ok(appointment));
+    }
+    if !fence_holds(tx, fence).await? {
+        return Ok(Err(Refusal::Stale));
+    }
+    appointment.details.contact_name = contact_name;
+    appointment.details.subject = subject;
+    tables::amend(tx, &appointment, now).await?;
+    happened(tx, id, "amended");
     Ok(Ok(appointment))
 }
 
@@ -303,7 +376,9 @@ async fn cancel(
     let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
     match appointment.status {
         Status::Cancelled => return Ok(Ok(appointment)),
-        over @ (Status::Completed | Status::NoShow) => return Ok(Err(Refusal::Ended(over))),
+        over @ (Status::Completed | Status::NoShow | Status::Replaced) => {
+            return Ok(Err(Refusal::Ended(over)));
+        }
         // A released hold, too: a confirmation still on its way must not bring it back.
         Status::Held | Status::Released | Status::Confirmed | Status::Rescheduled => {}
     }

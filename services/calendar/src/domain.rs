@@ -21,6 +21,8 @@ pub enum Status {
     Confirmed,
     /// Agreed, and moved since.
     Rescheduled,
+    /// Given up for another one that took its place.
+    Replaced,
     /// Called off.
     Cancelled,
     /// It took place.
@@ -30,6 +32,7 @@ pub enum Status {
 }
 
 impl Status {
+    /// Those with a word of their own in SQL.
     const ALL: [Self; 7] = [
         Self::Held,
         Self::Released,
@@ -46,7 +49,8 @@ impl Status {
             Self::Held => "held",
             Self::Released => "released",
             Self::Confirmed => "confirmed",
-            Self::Rescheduled => "rescheduled",
+            // A row says by what it was replaced; to whoever counts rows it is an appointment that moved.
+            Self::Rescheduled | Self::Replaced => "rescheduled",
             Self::Cancelled => "cancelled",
             Self::Completed => "completed",
             Self::NoShow => "no_show",
@@ -79,6 +83,10 @@ pub struct Appointment {
     pub resource: String,
     /// Whose it is, and what about.
     pub details: Details,
+    /// The appointment it takes the place of, once it is confirmed.
+    pub replaces: Option<AppointmentId>,
+    /// The appointment that took its place.
+    pub replaced_by: Option<AppointmentId>,
 }
 
 /// Whose appointment it is and what it is about.
@@ -133,6 +141,8 @@ pub struct Booking {
     pub details: Details,
     /// A hold that runs out unless confirmed, instead of an appointment.
     pub hold: bool,
+    /// The contact's appointment that is given up when this one is confirmed.
+    pub replaces: Option<AppointmentId>,
     /// Checked where the caller acts inside a turn.
     pub fence: Option<Fence>,
 }
@@ -152,8 +162,11 @@ pub enum Refusal {
     /// There is no such appointment.
     #[error("there is no appointment with this appointment_id")]
     NotFound,
+    /// What is to be replaced is nobody's, or somebody else's.
+    #[error("replaces must be an appointment of the same contact")]
+    NothingToReplace,
     /// The appointment is over, so it cannot be confirmed or changed.
-    #[error("the appointment is {}; book a new one", .0.as_str())]
+    #[error("the appointment is over, called off or given up ({}); book a new one", .0.as_str())]
     Ended(Status),
     /// The hold ran out and the slot is gone.
     #[error("the hold ran out and the slot went to somebody else; book another slot")]
@@ -195,6 +208,8 @@ mod tests {
             hold_expires_at: Timestamp::from_seconds(120),
             resource: String::new(),
             details: Details::default(),
+            replaces: None,
+            replaced_by: None,
         };
         assert_eq!(hold.status_at(Timestamp::from_seconds(119)), Status::Held);
         assert_eq!(hold.status_at(Timestamp::from_seconds(120)), Status::Released);

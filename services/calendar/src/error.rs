@@ -49,7 +49,7 @@ impl Classify for Error {
         match self {
             Self::Invalid { .. } | Self::Refused(Refusal::NoSlot(NoSlot::BetweenSlots)) => ErrorKind::Invalid,
             Self::Refused(Refusal::Taken) => ErrorKind::Exists,
-            Self::Refused(Refusal::NotFound) => ErrorKind::NotFound,
+            Self::Refused(Refusal::NotFound | Refusal::NothingToReplace) => ErrorKind::NotFound,
             Self::Refused(_) => ErrorKind::Refused,
             Self::Contended => ErrorKind::Contended,
             Self::Store(error) => error.kind(),
@@ -73,7 +73,7 @@ impl Classify for Error {
             Refusal::NoSlot(NoSlot::TooFar) => Some("BEYOND_HORIZON"),
             Refusal::Taken => Some("SLOT_TAKEN"),
             Refusal::Stale => Some("STALE_FENCING_TOKEN"),
-            Refusal::NotFound => Some("APPOINTMENT_NOT_FOUND"),
+            Refusal::NotFound | Refusal::NothingToReplace => Some("APPOINTMENT_NOT_FOUND"),
             Refusal::Ended(_) => Some("APPOINTMENT_ENDED"),
             Refusal::HoldLost | Refusal::HoldTooLate => Some("HOLD_LOST"),
         }

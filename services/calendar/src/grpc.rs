@@ -48,6 +48,13 @@ impl CalendarService for Grpc {
         answer(self.confirm(request.into_inner()).await)
     }
 
+    async fn amend_appointment(
+        &self,
+        request: Request<pb::AmendAppointmentRequest>,
+    ) -> Answer<pb::AmendAppointmentResponse> {
+        answer(self.amend(request.into_inner()).await)
+    }
+
     async fn reschedule_appointment(
         &self,
         request: Request<pb::RescheduleAppointmentRequest>,
@@ -108,19 +115,26 @@ impl Grpc {
 
     async fn book(&self, request: pb::BookAppointmentRequest) -> Result<pb::BookAppointmentResponse, Error> {
         let conversation_id = text("conversation_id", request.conversation_id)?;
-        let booking = Booking {
-            idempotency_key: required("idempotency_key", request.idempotency_key)?,
-            start: start(request.start)?,
-            resource: text("resource", request.resource)?,
-            fence: conversation(&conversation_id, request.fencing_token)?,
-            hold: request.hold,
-            details: Details {
-                contact: optional_address("contact_phone", &request.contact_phone)?,
-                contact_name: text("contact_name", request.contact_name)?,
-                subject: text("subject", request.subject)?,
-                conversation_id,
-            },
-        };
+        let booking =
+            Booking {
+                idempotency_key: required("idempotency_key", request.idempotency_key)?,
+                start: start(request.start)?,
+                resource: text("resource", request.resource)?,
+                fence: conversation(&conversation_id, request.fencing_token)?,
+                hold: request.hold,
+                replaces: match request.replaces.as_str() {
+                    "" => None,
+                    other => Some(other.parse().map_err(|_| {
+                        Error::invalid("replaces", "must be an id that BookAppointment gave")
+                    })?),
+                },
+                details: Details {
+                    contact: optional_address("contact_phone", &request.contact_phone)?,
+                    contact_name: text("contact_name", request.contact_name)?,
+                    subject: text("subject", request.subject)?,
+                    conversation_id,
+                },
+            };
         let appointment = self.0.book(booking).await?;
         Ok(pb::BookAppointmentResponse {
             appointment_id: appointment.id.to_string(),
@@ -134,6 +148,18 @@ impl Grpc {
     ) -> Result<pb::ConfirmAppointmentResponse, Error> {
         let appointment = self.0.confirm(id(&request.appointment_id)?).await?;
         Ok(pb::ConfirmAppointmentResponse { appointment: Some(self.appointment(appointment)) })
+    }
+
+    async fn amend(
+        &self,
+        request: pb::AmendAppointmentRequest,
+    ) -> Result<pb::AmendAppointmentResponse, Error> {
+        let fence = fence(request.conversation_id, request.fencing_token)?;
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        let name = given(text("name", request.name)?);
+        let subject = given(text("subject", request.subject)?);
+        let appointment = self.0.amend(id(&request.appointment_id)?, name, subject, fence).await?;
+        Ok(pb::AmendAppointmentResponse { appointment: Some(self.appointment(appointment)) })
     }
 
     async fn reschedule(
@@ -205,6 +231,7 @@ impl Grpc {
             hold_expires_at,
             label: self.0.label(appointment.slot.start),
             calendar_event_id: String::new(),
+            replaced_by: appointment.replaced_by.map(|id| id.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -214,7 +241,7 @@ fn wire_status(status: Status) -> pb::AppointmentStatus {
     match status {
         Status::Held => pb::AppointmentStatus::Held,
         Status::Confirmed => pb::AppointmentStatus::Confirmed,
-        Status::Rescheduled => pb::AppointmentStatus::Rescheduled,
+        Status::Rescheduled | Status::Replaced => pb::AppointmentStatus::Rescheduled,
         Status::Released | Status::Cancelled => pb::AppointmentStatus::Cancelled,
         Status::Completed => pb::AppointmentStatus::Completed,
         Status::NoShow => pb::AppointmentStatus::NoShow,

@@ -169,6 +169,7 @@ fn signals(signals: Option<pb::Signals>) -> Signals {
         (told.trade_in, Signal::TradeIn),
         (told.contact_details, Signal::ContactDetails),
         (told.financing, Signal::Financing),
+        (told.buying, Signal::Buying),
     ]
     .into_iter()
     .filter_map(|(present, signal)| present.then_some(signal))

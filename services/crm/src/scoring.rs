@@ -21,11 +21,13 @@ pub enum Signal {
     ContactDetails,
     /// Asked about lease or a loan.
     Financing,
+    /// Wants to buy, reserve or bid: no points, and hot whatever they are.
+    Buying,
 }
 
 impl Signal {
     /// Every signal, in the order people read them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Car,
         Self::Budget,
         Self::Urgency,
@@ -33,6 +35,7 @@ impl Signal {
         Self::TradeIn,
         Self::ContactDetails,
         Self::Financing,
+        Self::Buying,
     ];
 
     /// The word in SQL, in breakdowns and in `[scoring]`.
@@ -45,6 +48,7 @@ impl Signal {
             Self::TradeIn => "trade_in",
             Self::ContactDetails => "contact_details",
             Self::Financing => "financing",
+            Self::Buying => "buying",
         }
     }
 
@@ -52,15 +56,17 @@ impl Signal {
         1 << self as u8
     }
 
-    const fn points(self, scoring: &Scoring) -> u32 {
+    /// What it is worth; nothing where it decides by itself.
+    const fn points(self, scoring: &Scoring) -> Option<u32> {
         match self {
-            Self::Car => scoring.car,
-            Self::Budget => scoring.budget,
-            Self::Urgency => scoring.urgency,
-            Self::TestDrive => scoring.test_drive,
-            Self::TradeIn => scoring.trade_in,
-            Self::ContactDetails => scoring.contact_details,
-            Self::Financing => scoring.financing,
+            Self::Car => Some(scoring.car),
+            Self::Budget => Some(scoring.budget),
+            Self::Urgency => Some(scoring.urgency),
+            Self::TestDrive => Some(scoring.test_drive),
+            Self::TradeIn => Some(scoring.trade_in),
+            Self::ContactDetails => Some(scoring.contact_details),
+            Self::Financing => Some(scoring.financing),
+            Self::Buying => None,
         }
     }
 }
@@ -149,10 +155,12 @@ pub struct Score {
 
 /// Scores a lead.
 pub fn score(signals: Signals, scoring: &Scoring) -> Score {
-    let breakdown: BTreeMap<String, u32> =
-        signals.iter().map(|signal| (signal.as_str().to_owned(), signal.points(scoring))).collect();
+    let breakdown: BTreeMap<String, u32> = signals
+        .iter()
+        .filter_map(|signal| Some((signal.as_str().to_owned(), signal.points(scoring)?)))
+        .collect();
     let points = breakdown.values().sum();
-    let status = if points >= scoring.hot {
+    let status = if signals.has(Signal::Buying) || points >= scoring.hot {
         LeadStatus::Hot
     } else if points >= scoring.warm {
         LeadStatus::Warm
@@ -194,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn who_wants_to_buy_is_hot_whatever_the_points() {
+        for (words, points) in [("buying", 0), ("car buying", 30)] {
+            let score = score(signals(words), &Scoring::default());
+            assert_eq!((score.points, score.status), (points, LeadStatus::Hot), "{words}");
+            assert!(!score.breakdown.contains_key("buying"), "{words}");
+        }
+    }
+
+    #[test]
     fn the_dealers_own_weights_and_thresholds_hold() {
         let scoring = Scoring { car: 0, budget: 5, hot: 5, warm: 1, ..Scoring::default() };
         let score = score(signals("car budget"), &scoring);
@@ -213,7 +230,7 @@ mod tests {
 
     #[test]
     fn signals_and_weights_have_the_same_names() {
-        for signal in Signal::ALL {
+        for signal in Signal::ALL.into_iter().filter(|signal| *signal != Signal::Buying) {
             assert!(Scoring::NAMES.contains(&signal.as_str()), "{signal:?}");
         }
     }

@@ -7,13 +7,13 @@ use store::{StoreError, Tx};
 use crate::domain::{Appointment, Booking, Details, Status};
 use crate::slots::Slot;
 
-type Row = (String, i64, i64, String, i64, String, String, String, String, String);
+type Row = (String, i64, i64, String, i64, String, String, String, String, String, String, String);
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT appointment_id, start_at, end_at, status, hold_expires_at, resource, contact, contact_name, subject, ",
-            "conversation_id FROM appointments ",
+            "conversation_id, replaces, replaced_by FROM appointments ",
             $rest
         )
     };
@@ -58,8 +58,8 @@ pub(crate) async fn insert(
     let details = &appointment.details;
     let inserted = sqlx::query(
         "INSERT INTO appointments (appointment_id, idempotency_key, resource, start_at, end_at, status, hold_expires_at, \
-         contact, contact_name, subject, conversation_id, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) ON CONFLICT (idempotency_key) DO NOTHING",
+         contact, contact_name, subject, conversation_id, created_at, updated_at, replaces) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13) ON CONFLICT (idempotency_key) DO NOTHING",
     )
     .bind(appointment.id.as_str())
     .bind(&booking.idempotency_key)
@@ -73,6 +73,7 @@ pub(crate) async fn insert(
     .bind(&details.subject)
     .bind(&details.conversation_id)
     .bind(now.as_micros())
+    .bind(appointment.replaces.as_ref().map(AppointmentId::as_str).unwrap_or_default())
     .execute(tx.conn())
     .await?;
     Ok(inserted.rows_affected() > 0)
@@ -91,6 +92,41 @@ pub(crate) async fn set(tx: &mut Tx, appointment: &Appointment, now: Timestamp) 
     .bind(appointment.hold_expires_at.as_micros())
     .bind(now.as_micros())
     .bind(appointment.id.as_str())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes whose an appointment is and what it is about.
+#[tracing::instrument(name = "db.appointments.amend", level = "debug", skip_all)]
+pub(crate) async fn amend(tx: &mut Tx, appointment: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE appointments SET contact_name = $1, subject = $2, updated_at = $3 WHERE appointment_id = $4",
+    )
+    .bind(&appointment.details.contact_name)
+    .bind(&appointment.details.subject)
+    .bind(now.as_micros())
+    .bind(appointment.id.as_str())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Marks an appointment whose place another one took.
+#[tracing::instrument(name = "db.appointments.give_up", level = "debug", skip_all)]
+pub(crate) async fn give_up(
+    tx: &mut Tx,
+    id: AppointmentId,
+    replaced_by: AppointmentId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE appointments SET status = $1, replaced_by = $2, updated_at = $3 WHERE appointment_id = $4",
+    )
+    .bind(Status::Replaced.as_str())
+    .bind(replaced_by.as_str())
+    .bind(now.as_micros())
+    .bind(id.as_str())
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -199,8 +235,20 @@ pub(crate) async fn erase(tx: &mut Tx, contact: &ContactAddress) -> Result<u64, 
 }
 
 fn appointment(row: Row) -> Result<Appointment, StoreError> {
-    let (id, start, end, status, hold_expires_at, resource, contact, contact_name, subject, conversation_id) =
-        row;
+    let (
+        id,
+        start,
+        end,
+        status,
+        hold_expires_at,
+        resource,
+        contact,
+        contact_name,
+        subject,
+        conversation_id,
+        replaces,
+        replaced_by,
+    ) = row;
     let broken = |problem: Box<dyn std::error::Error + Send + Sync>| StoreError::Document {
         what: "appointment",
         source: problem,
@@ -209,13 +257,24 @@ fn appointment(row: Row) -> Result<Appointment, StoreError> {
         "" => None,
         address => Some(ContactAddress::parse(address).map_err(|error| broken(error.into()))?),
     };
+    let other = |id: &str| match id {
+        "" => Ok(None),
+        id => id.parse::<AppointmentId>().map(Some).map_err(|error| broken(error.into())),
+    };
+    let replaced_by = other(&replaced_by)?;
+    let status = match Status::parse(&status) {
+        Some(_) if replaced_by.is_some() => Status::Replaced,
+        Some(status) => status,
+        None => return Err(broken(format!("appointment status {status:?} is not known").into())),
+    };
     Ok(Appointment {
         id: id.parse().map_err(|error: model::InvalidId| broken(error.into()))?,
         slot: Slot { start: Timestamp::from_micros(start), end: Timestamp::from_micros(end) },
-        status: Status::parse(&status)
-            .ok_or_else(|| broken(format!("appointment status {status:?} is not known").into()))?,
+        status,
         hold_expires_at: Timestamp::from_micros(hold_expires_at),
         resource,
         details: Details { contact, contact_name, subject, conversation_id },
+        replaces: other(&replaces)?,
+        replaced_by,
     })
 }

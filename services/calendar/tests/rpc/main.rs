@@ -5,5 +5,6 @@ mod booking;
 mod changes;
 mod model;
 mod operations;
+mod replacing;
 mod support;
 mod together;

@@ -11,8 +11,8 @@ use mesh::{Mesh, Peers, ServiceName, Wire};
 use model::{Ids, TestClock, Timestamp};
 use proto::calendar::v1::calendar_service_client::CalendarServiceClient;
 use proto::calendar::v1::{
-    Appointment, AppointmentStatus, BookAppointmentRequest, CancelAppointmentRequest,
-    ConfirmAppointmentRequest, GetAppointmentRequest, ListAvailableSlotsRequest,
+    AmendAppointmentRequest, Appointment, AppointmentStatus, BookAppointmentRequest,
+    CancelAppointmentRequest, ConfirmAppointmentRequest, GetAppointmentRequest, ListAvailableSlotsRequest,
     RescheduleAppointmentRequest,
 };
 use proto::privacy::v1::privacy_service_client::PrivacyServiceClient;
@@ -113,6 +113,22 @@ impl World {
     pub async fn confirm(&self, appointment_id: &str) -> Result<Appointment, Status> {
         let request = ConfirmAppointmentRequest { appointment_id: appointment_id.to_owned() };
         Ok(self.client.clone().confirm_appointment(request).await?.into_inner().appointment.unwrap())
+    }
+
+    /// Changes name and subject; an empty text leaves one as it is.
+    pub async fn amend(
+        &self,
+        appointment_id: &str,
+        name: &str,
+        subject: &str,
+    ) -> Result<Appointment, Status> {
+        let request = AmendAppointmentRequest {
+            appointment_id: appointment_id.to_owned(),
+            name: name.to_owned(),
+            subject: subject.to_owned(),
+            ..Default::default()
+        };
+        Ok(self.client.clone().amend_appointment(request).await?.into_inner().appointment.unwrap())
     }
 
     pub async fn reschedule(&self, appointment_id: &str, start: &str) -> Result<Appointment, Status> {

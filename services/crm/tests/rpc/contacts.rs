@@ -56,6 +56,19 @@ async fn scoring_adds_to_what_is_stored_and_stores_nothing() {
 }
 
 #[tokio::test]
+async fn who_wants_to_buy_is_hot_with_the_points_as_they_are_and_stays_so() {
+    on_both_engines(async |world| {
+        world.record(interaction("1", Signals { car: true, ..Default::default() })).await.unwrap();
+        world.record(interaction("2", Signals { buying: true, ..Default::default() })).await.unwrap();
+        world.record(interaction("3", Signals { budget: true, ..Default::default() })).await.unwrap();
+        let contact = world.contact(JAN).await.unwrap();
+        assert_eq!((contact.score, contact.status()), (50, Hot));
+        assert_eq!(contact.breakdown, [("car".to_owned(), 30), ("budget".to_owned(), 20)].into());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn contacts_are_listed_by_score_page_by_page() {
     on_both_engines(async |world| {
         let hot = Signals { car: true, budget: true, urgency: true, test_drive: true, ..Default::default() };

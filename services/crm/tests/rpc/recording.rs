@@ -52,6 +52,7 @@ async fn a_repeat_changes_nothing_and_is_told_what_the_first_was_told() {
             trade_in: true,
             contact_details: true,
             financing: true,
+            buying: false,
         };
         let second = world.record(interaction("2", everything)).await.unwrap();
         assert_eq!((second.score, second.status()), (125, Hot));
@@ -130,6 +131,7 @@ async fn interactions_at_the_same_time_lose_nothing() {
                 trade_in: nth == 37,
                 contact_details: nth == 41,
                 financing: nth == 47,
+                buying: false,
             };
             let mut request = interaction(&format!("turn-{nth}"), signals);
             request.interests = interests(&[(&format!("fact-{nth}"), "yes")]);
