@@ -26,6 +26,11 @@ pub struct Config {
     /// How long the lock on a conversation lasts unless renewed.
     #[arg(long, env = "LOCK_TTL", default_value = "30s", value_parser = model::parse::duration)]
     pub lock_ttl: Duration,
+    /// How long a message that looks unfinished waits for its rest, in milliseconds; each further fragment waits as long again, 4 s in
+    /// all. 0 answers every message at once.
+    #[arg(long, env = "BURST_WINDOW_MS", default_value_t = 1500, value_name = "MILLISECONDS",
+          value_parser = clap::value_parser!(u64).range(0..=4000))]
+    pub burst_window_ms: u64,
     /// How long a human owns a conversation after the last human act, before the agents answer again.
     #[arg(long, env = "HANDOFF_TTL", default_value = "12h", value_name = "DURATION", value_parser = model::parse::duration)]
     pub handoff_ttl: Duration,

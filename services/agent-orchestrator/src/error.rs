@@ -16,6 +16,12 @@ pub enum Error {
     /// No conversation has this id.
     #[error("no conversation has this id; ListConversations shows those there are")]
     NoConversation,
+    /// No task has this id.
+    #[error("no task has this id; ListTasks shows those there are")]
+    NoTask,
+    /// The conversation changed while the agents thought: the turn is thought again.
+    #[error("the conversation has changed since the turn began")]
+    Moved,
     /// The dealer's files are missing or wrong.
     #[error("cannot use the dealer configuration: {0}")]
     Dealer(String),
@@ -50,8 +56,8 @@ impl Classify for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::NoConversation => ErrorKind::NotFound,
-            Self::StaleFence => ErrorKind::Contended,
+            Self::NoConversation | Self::NoTask => ErrorKind::NotFound,
+            Self::StaleFence | Self::Moved => ErrorKind::Contended,
             Self::Dealer(_) | Self::Serve(_) => ErrorKind::Internal,
             Self::Lease(error) => error.kind(),
             Self::Store(error) => error.kind(),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use assistant::{agents::Memory, replies};
+use assistant::{
+    state::{State, Waiting},
+    word,
+};
 use mesh::Wire;
 use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
 use proto::channel::v1::{SetContactStateRequest, channel_service_client::ChannelServiceClient};
@@ -12,7 +15,7 @@ use telemetry::TraceContext;
 use tonic::Status;
 
 use crate::{
-    Error,
+    Error, keys,
     knowledge::LiveKnowledge,
     outgoing::{BackgroundJob, OutgoingJob},
     store::{
@@ -21,6 +24,7 @@ use crate::{
         messages::{self, Extras, NewMessage, StoredMessage},
     },
     submit::preview,
+    tasks,
 };
 
 /// How long the channel-sender may take to learn of a new owner before the caller is told to try again.
@@ -45,12 +49,9 @@ pub async fn end_later(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let job = BackgroundJob::EndHandoffV1 { conversation_id: conversation.id };
-    let job = NewJob::new(QueueName::Background, conversation.contact_id, "end-handoff", &job, now)?;
-    queue::push(tx, job.key(key(&conversation.id)).due_at(now + ttl)).await
-}
-
-fn key(id: &ConversationId) -> String {
-    format!("handoff:{id}")
+    let lane = keys::lane(conversation.contact_id);
+    let job = NewJob::new(QueueName::Background, lane, "end-handoff", &job, now)?;
+    queue::push(tx, job.key(keys::end_of_handoff(conversation.id)).due_at(now + ttl)).await
 }
 
 impl Handoffs {
@@ -93,37 +94,29 @@ impl Handoffs {
     }
 
     /// Keeps back a reply that is not true any more, asks the customer to wait instead, and makes a human the owner, in one commit.
-    pub async fn withdraw(&self, reply: StoredMessage, conversation: Conversation) -> Result<(), Error> {
+    pub async fn withdraw(
+        &self,
+        reply: StoredMessage,
+        conversation: Conversation,
+        lost: String,
+    ) -> Result<(), Error> {
         let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
-        let hold = replies::hold(&self.dealer.now(), &conversation.language);
+        let hold = word::hold(&self.dealer.now(), &conversation.language);
         self.store
             .write("withdraw-reply", move |tx| {
                 Box::pin(async move {
+                    // The conversation before its lanes, as everybody locks them.
+                    conversations::await_human(tx, &conversation.id).await?;
+                    forget_appointment(tx, &conversation, &lost, now).await?;
                     messages::set_state(tx, reply.id.as_str(), "refused").await?;
-                    let key = format!("instead:{}", reply.id);
+                    let key = keys::instead_of(reply.id);
                     let hold = outbound(ids.next(), &conversation, hold, "agents", key, now);
                     if messages::insert(tx, &hold).await? {
-                        let job = OutgoingJob::HandOverV1 {
-                            message_id: hold.id,
-                            closing_reply: true,
-                            confirms_stop: false,
-                            confirms: None,
-                        };
-                        let job = NewJob::new(
-                            QueueName::Outgoing,
-                            conversation.contact_id,
-                            "hand-over",
-                            &job,
-                            now,
-                        )?;
-                        queue::push(tx, job).await?;
+                        let job = OutgoingJob::hand_over_closing(hold.id);
+                        job.push(tx, conversation.contact_id, now).await?;
                     }
-                    conversations::set_owner(tx, &conversation.id, Owner::Human).await?;
                     let job = OutgoingJob::tell_owner(conversation.id);
-                    let job =
-                        NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
-                    queue::push(tx, job).await?;
-                    forget_appointment(tx, &conversation).await?;
+                    job.push(tx, conversation.contact_id, now).await?;
                     let event =
                         AuditEvent::success(&ids, conversation.id.as_str(), "system", "handoff_started", now);
                     audit::append(
@@ -155,14 +148,19 @@ impl Handoffs {
         self.store
             .write("set-owner", move |tx| {
                 Box::pin(async move {
-                    if conversations::set_owner(tx, &changed.id, owner).await? {
+                    let moved = match owner {
+                        Owner::Human => conversations::attend(tx, &changed.id, now).await?,
+                        Owner::Agents | Owner::Nobody => conversations::give_back(tx, &changed.id).await?,
+                    };
+                    if moved {
                         let event = AuditEvent::success(&ids, changed.id.as_str(), "human", event, now);
                         audit::append(tx, &[event]).await?;
                     }
                     if owner == Owner::Human {
                         end_later(tx, &changed, ttl, now).await?;
                     } else {
-                        queue::cancel(tx, QueueName::Background, &key(&changed.id)).await?;
+                        let key = keys::end_of_handoff(changed.id);
+                        queue::cancel(tx, QueueName::Background, &key).await?;
                     }
                     Ok::<_, Error>(())
                 })
@@ -170,6 +168,7 @@ impl Handoffs {
             .await
             .map_err(mesh::status)?;
         conversation.owner = owner;
+        conversation.attended = owner == Owner::Human;
         self.tell_sender(&conversation, None).await?;
         Ok(conversation)
     }
@@ -193,9 +192,8 @@ impl Handoffs {
         idempotency_key: String,
     ) -> Result<String, Status> {
         let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
-        let idempotency_key =
-            if idempotency_key.is_empty() { String::new() } else { format!("human:{idempotency_key}") };
-        let message = outbound(ids.next(), &conversation, body, "human", idempotency_key, now);
+        let key = keys::human_reply(&idempotency_key);
+        let message = outbound(ids.next(), &conversation, body, "human", key, now);
         let id = self
             .store
             .write("human-reply", move |tx| {
@@ -209,21 +207,17 @@ impl Handoffs {
                         AuditEvent::success(&ids, conversation.id.as_str(), "human", "reply_committed", now)
                             .output(format!("{} characters", message.body.chars().count())),
                     ];
-                    if conversations::set_owner(tx, &conversation.id, Owner::Human).await? {
+                    if conversations::attend(tx, &conversation.id, now).await? {
                         let id = conversation.id.as_str();
                         events.push(AuditEvent::success(&ids, id, "human", "handoff_started", now));
                     }
+                    events.extend(tasks::answered(tx, &ids, &conversation.id, now).await?);
                     audit::append(tx, &events).await?;
                     end_later(tx, &conversation, ttl, now).await?;
                     conversations::note_outbound(tx, &conversation.id, &preview(&message.body), now).await?;
-                    let job = OutgoingJob::tell_owner(conversation.id);
-                    let job =
-                        NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
-                    queue::push(tx, job).await?;
-                    let job = OutgoingJob::hand_over(message.id);
-                    let job =
-                        NewJob::new(QueueName::Outgoing, conversation.contact_id, "hand-over", &job, now)?;
-                    queue::push(tx, job).await?;
+                    let contact = conversation.contact_id;
+                    OutgoingJob::tell_owner(conversation.id).push(tx, contact, now).await?;
+                    OutgoingJob::hand_over(message.id).push(tx, contact, now).await?;
                     Ok(message.id.to_string())
                 })
             })
@@ -233,11 +227,18 @@ impl Handoffs {
     }
 }
 
-/// The agents no longer believe in an appointment that came to nothing.
-async fn forget_appointment(tx: &mut Tx, conversation: &Conversation) -> Result<(), StoreError> {
-    if let Ok(mut memory) = Memory::from_json(&conversation.memory) {
-        memory.lead.appointment = None;
-        conversations::set_memory(tx, &conversation.id, &memory.to_json()).await?;
+/// The agents no longer believe in an appointment that came to nothing, and know that the customer was told to wait.
+async fn forget_appointment(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    lost: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if let (Ok(mut state), Ok(now)) = (State::from_json(&conversation.memory), now.to_jiff()) {
+        state.appointments.retain(|appointment| appointment.id != lost);
+        state.asked = None;
+        state.waiting = Some(Waiting { since: now, told_at: Some(now) });
+        conversations::set_memory(tx, &conversation.id, &state.to_json()).await?;
     }
     Ok(())
 }

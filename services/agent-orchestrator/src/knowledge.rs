@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assistant::{Knowledge, replies};
+use assistant::{Knowledge, word};
 use dealer::{DealerConfig, DealerError, LiveDealer};
 use lifecycle::Stop;
 
@@ -16,7 +16,7 @@ pub(crate) struct LiveKnowledge {
 impl LiveKnowledge {
     /// Reads the configured dealer, whose reply texts are checked.
     pub fn open(config: &DealerConfig) -> Result<Self, DealerError> {
-        let dealer = LiveDealer::open(config, Some(replies::check_override))?;
+        let dealer = LiveDealer::open(config, Some(word::check_override))?;
         let last = Arc::new(Mutex::new(Arc::new(Knowledge::of(dealer.now()))));
         Ok(Self { dealer, last })
     }

@@ -6,12 +6,14 @@
 mod config;
 mod error;
 mod handoff;
+mod keys;
 mod knowledge;
 mod outgoing;
 mod rpc;
 mod service;
 mod store;
 mod submit;
+mod tasks;
 mod turn;
 
 pub use config::Config;

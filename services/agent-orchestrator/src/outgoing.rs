@@ -4,16 +4,22 @@
 use std::time::Duration;
 
 use alerts::{Alert, Alerts};
-use assistant::agents::{Agenda, Crm, FollowUp, PortError};
+use assistant::{
+    ports::{Crm, PortError},
+    turn::{Effect, FollowUp},
+};
 use futures::future::BoxFuture;
 use mesh::Wire;
-use model::{ConversationId, ErrorKind, MessageId, SharedClock, Source};
+use model::{ContactId, ConversationId, ErrorKind, MessageId, SharedClock, Source, Timestamp};
 use proto::{
-    calendar::v1::{ConfirmAppointmentRequest, calendar_service_client::CalendarServiceClient},
+    calendar::v1::{
+        AmendAppointmentRequest, CancelAppointmentRequest, ConfirmAppointmentRequest,
+        calendar_service_client::CalendarServiceClient,
+    },
     channel::v1::{ContactState, SendMessageRequest, channel_service_client::ChannelServiceClient},
     crm::v1::crm_service_client::CrmServiceClient,
 };
-use queue::{Handler, Lease, Verdict};
+use queue::{Handler, Lease, NewJob, QueueName, Verdict};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError, Tx};
 use tonic::Status;
@@ -21,11 +27,12 @@ use tonic::Status;
 use crate::{
     Error,
     handoff::Handoffs,
+    keys,
     store::{
         conversations::{self, Conversation},
         messages::{self, StoredMessage},
     },
-    turn::{GrpcAgenda, GrpcCrm, Subject},
+    turn::{GrpcCrm, Subject},
 };
 
 /// A job of the outgoing queue.
@@ -41,9 +48,19 @@ pub enum OutgoingJob {
         /// It confirms a STOP: the last word to a customer who wants no more.
         #[serde(default)]
         confirms_stop: bool,
-        /// It promises this appointment, which is a hold until it is confirmed: confirmed first, for what is promised must stand.
-        #[serde(default)]
+        /// It promises this appointment; rows of before `effects` say so here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         confirms: Option<String>,
+        /// What it says happens to appointments, in this order: done first, for what is promised must stand.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        effects: Vec<Effect>,
+    },
+    /// Do what a turn without a reply decided about appointments.
+    CarryOutV1 {
+        /// Whose conversation.
+        conversation_id: ConversationId,
+        /// In this order.
+        effects: Vec<Effect>,
     },
     /// Tell the channel-sender where the contact stands, before what follows in the lane.
     TellSenderV1 {
@@ -58,7 +75,51 @@ pub enum OutgoingJob {
 impl OutgoingJob {
     /// The hand-over of a message that promises nothing.
     pub fn hand_over(message_id: MessageId) -> Self {
-        Self::HandOverV1 { message_id, closing_reply: false, confirms_stop: false, confirms: None }
+        Self::HandOverV1 {
+            message_id,
+            closing_reply: false,
+            confirms_stop: false,
+            confirms: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// The hand-over of a message that may go out although a person is called for.
+    pub fn hand_over_closing(message_id: MessageId) -> Self {
+        Self::HandOverV1 {
+            message_id,
+            closing_reply: true,
+            confirms_stop: false,
+            confirms: None,
+            effects: Vec::new(),
+        }
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::HandOverV1 { .. } => "hand-over",
+            Self::CarryOutV1 { .. } => "carry-out",
+            Self::TellSenderV1 { .. } => "tell-sender",
+        }
+    }
+
+    /// Puts the job at the end of its contact's lane.
+    pub async fn push(&self, tx: &mut Tx, contact: ContactId, now: Timestamp) -> Result<(), StoreError> {
+        queue::push(tx, self.job(contact, now)?).await
+    }
+
+    /// Puts the job before everything in its contact's lane that is not in hand.
+    pub async fn push_urgent(
+        &self,
+        tx: &mut Tx,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        queue::push(tx, self.job(contact, now)?.urgent()).await
+    }
+
+    fn job(&self, contact: ContactId, now: Timestamp) -> Result<NewJob, StoreError> {
+        NewJob::new(QueueName::Outgoing, keys::lane(contact), self.kind(), self, now)
     }
 
     /// Tells the sender who owns a conversation.
@@ -104,9 +165,13 @@ pub struct Outgoing {
 impl Handler for Outgoing {
     async fn handle(&self, lease: Lease) -> Verdict {
         match lease.head().decode() {
-            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply, confirms_stop, confirms }) => {
+            Ok(OutgoingJob::HandOverV1 { message_id, closing_reply, confirms_stop, confirms, effects }) => {
                 let last_word = LastWord { closing_reply, confirms_stop };
-                self.hand_over(message_id, last_word, confirms).await
+                let confirms = confirms.map(|appointment_id| Effect::Confirm { appointment_id });
+                self.hand_over(message_id, last_word, confirms.into_iter().chain(effects).collect()).await
+            }
+            Ok(OutgoingJob::CarryOutV1 { conversation_id, effects }) => {
+                self.carry_out_silently(conversation_id, effects).await
             }
             Ok(OutgoingJob::TellSenderV1 { conversation_id, consent }) => {
                 verdict(self.handoffs.tell(conversation_id, consent).await)
@@ -138,6 +203,14 @@ fn tell_of_dead_letter(tx: &mut Tx, alerts: &Alerts, lease: &Lease, error: &str)
         .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
     let alerts = alerts.clone();
     tx.on_commit(move || alerts.raise(alert));
+}
+
+/// Why what a turn decided about appointments is not done.
+enum Broken {
+    /// The slot of this appointment went to somebody else.
+    Lost(String),
+    /// It is tried again, or given up, by what this says.
+    Later(Status),
 }
 
 /// What may go out although the customer opted out or a human owns the conversation.
@@ -176,7 +249,7 @@ fn store_failed(error: &Error) -> Verdict {
 }
 
 impl Outgoing {
-    async fn hand_over(&self, id: MessageId, last_word: LastWord, confirms: Option<String>) -> Verdict {
+    async fn hand_over(&self, id: MessageId, last_word: LastWord, effects: Vec<Effect>) -> Verdict {
         let loaded = self
             .store
             .read("hand-over-load", move |conn| {
@@ -192,37 +265,46 @@ impl Outgoing {
             Ok(None) => return Verdict::Dead { error: "the message is gone".to_owned() },
             Err(error) => return store_failed(&error),
         };
-        if let Some(appointment_id) = confirms
-            && let Err(status) = self.confirm(appointment_id.clone()).await
-        {
-            match mesh::reason(&status).as_deref() {
-                Some("HOLD_LOST") => return self.promise_broken(message, conversation, appointment_id).await,
-                // The customer called it off meanwhile: what was said then follows in this lane.
-                Some("APPOINTMENT_ENDED") => {}
-                _ => return again(&status),
+        match self.carry_out(conversation.id, &effects).await {
+            Ok(()) => {}
+            Err(Broken::Lost(appointment_id)) => {
+                return self.promise_broken(message, conversation, appointment_id).await;
             }
+            Err(Broken::Later(status)) => return again(&status),
         }
         let LastWord { closing_reply, confirms_stop } = last_word;
         let request =
             SendMessageRequest { closing_reply, confirms_stop, ..send_request(&message, &conversation) };
         match ChannelServiceClient::new(self.channel.clone()).send_message(request).await {
             Ok(_) => Verdict::Ack,
-            Err(status) if is_final(&status) => self.refused(&message, &status).await,
+            Err(status) if is_final(&status) => self.refused(&message, &status, &effects).await,
             Err(status) => again(&status),
         }
     }
 
     /// The sender may not send it: the customer opted out, a human took over, or the service window closed.
-    async fn refused(&self, message: &StoredMessage, status: &Status) -> Verdict {
+    async fn refused(&self, message: &StoredMessage, status: &Status, effects: &[Effect]) -> Verdict {
         let reason = mesh::reason(status).unwrap_or_else(|| "REFUSED".to_owned());
-        tracing::warn!(message.id = %message.id, reason, "a reply was refused by the channel-sender");
+        tracing::warn!(message.id = %message.id, %reason, "a reply was refused by the channel-sender");
         if reason == "SERVICE_WINDOW_CLOSED" {
             self.alerts.raise(
                 Alert::new(
                     "service_window_closed",
                     "a reply came after the 24-hour window; answer it with a template",
                 )
-                .detail("conversation", message.conversation_id.to_string()),
+                .detail("conversation", message.conversation_id.to_string())
+                .key(keys::alert(message.conversation_id)),
+            );
+        }
+        if !effects.is_empty() {
+            self.alerts.raise(
+                Alert::new(
+                    "appointment_untold",
+                    "an appointment changed and the customer could not be told; tell the customer",
+                )
+                .detail("conversation", message.conversation_id.to_string())
+                .detail("reason", reason)
+                .key(keys::alert(message.conversation_id)),
             );
         }
         let id = message.id;
@@ -238,9 +320,70 @@ impl Outgoing {
         }
     }
 
-    async fn confirm(&self, appointment_id: String) -> Result<(), Status> {
-        let request = ConfirmAppointmentRequest { appointment_id };
-        CalendarServiceClient::new(self.calendar.clone()).confirm_appointment(request).await.map(drop)
+    /// Does what a turn decided about appointments, in order. Each step may be repeated.
+    async fn carry_out(&self, conversation_id: ConversationId, effects: &[Effect]) -> Result<(), Broken> {
+        for effect in effects {
+            let Err(status) = self.one_effect(conversation_id, effect).await else { continue };
+            match (mesh::reason(&status).as_deref(), effect) {
+                (Some("HOLD_LOST"), Effect::Confirm { appointment_id }) => {
+                    return Err(Broken::Lost(appointment_id.clone()));
+                }
+                // It was called off or given up meanwhile: what was said then follows in this lane.
+                (Some("APPOINTMENT_ENDED"), _) => {}
+                // Nothing is left to call off or to rename.
+                (Some("APPOINTMENT_NOT_FOUND"), Effect::Cancel { .. } | Effect::Amend { .. }) => {
+                    tracing::warn!("an appointment that was to change is there no more");
+                }
+                _ => return Err(Broken::Later(status)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn one_effect(&self, conversation_id: ConversationId, effect: &Effect) -> Result<(), Status> {
+        let mut calendar = CalendarServiceClient::new(self.calendar.clone());
+        let conversation_id = conversation_id.to_string();
+        match effect.clone() {
+            Effect::Confirm { appointment_id } => {
+                calendar.confirm_appointment(ConfirmAppointmentRequest { appointment_id }).await.map(drop)
+            }
+            Effect::Cancel { appointment_id } => {
+                let request = CancelAppointmentRequest { appointment_id, conversation_id, fencing_token: 0 };
+                calendar.cancel_appointment(request).await.map(drop)
+            }
+            Effect::Amend { appointment_id, name, subject } => {
+                let request = AmendAppointmentRequest {
+                    appointment_id,
+                    name: name.unwrap_or_default(),
+                    subject: subject.unwrap_or_default(),
+                    conversation_id,
+                    fencing_token: 0,
+                };
+                calendar.amend_appointment(request).await.map(drop)
+            }
+            // Those are done with the turn's commit.
+            Effect::OpenTask(_) | Effect::OptOut | Effect::OptIn => Ok(()),
+        }
+    }
+
+    async fn carry_out_silently(&self, conversation_id: ConversationId, effects: Vec<Effect>) -> Verdict {
+        match self.carry_out(conversation_id, &effects).await {
+            Ok(()) => Verdict::Ack,
+            Err(Broken::Lost(appointment_id)) => {
+                self.tell_of_lost(conversation_id, appointment_id);
+                Verdict::Ack
+            }
+            Err(Broken::Later(status)) => again(&status),
+        }
+    }
+
+    fn tell_of_lost(&self, conversation_id: ConversationId, appointment_id: String) {
+        self.alerts.raise(
+            Alert::new("appointment_lost", "a promised slot was sold to somebody else; call the customer")
+                .detail("conversation", conversation_id.to_string())
+                .detail("appointment", appointment_id)
+                .key(keys::alert(conversation_id)),
+        );
     }
 
     /// The slot was lost before the reply could go out: the reply stays here, the customer is asked to wait, and a human takes over.
@@ -250,12 +393,8 @@ impl Outgoing {
         conversation: Conversation,
         appointment_id: String,
     ) -> Verdict {
-        self.alerts.raise(
-            Alert::new("appointment_lost", "a promised slot was sold to somebody else; call the customer")
-                .detail("conversation", conversation.id.to_string())
-                .detail("appointment", appointment_id),
-        );
-        match self.handoffs.withdraw(message, conversation).await {
+        self.tell_of_lost(conversation.id, appointment_id.clone());
+        match self.handoffs.withdraw(message, conversation, appointment_id).await {
             Ok(()) => Verdict::Ack,
             Err(error) => store_failed(&error),
         }
@@ -299,7 +438,6 @@ pub struct Background {
     pub(crate) handoffs: Handoffs,
     pub(crate) clock: SharedClock,
     pub(crate) alerts: Alerts,
-    pub(crate) calendar: Wire,
     pub(crate) crm: Wire,
 }
 
@@ -332,30 +470,9 @@ impl Handler for Background {
 
 impl Background {
     async fn follow_up(&self, subject: Subject, follow_up: FollowUp) -> Verdict {
-        let done = match follow_up {
-            FollowUp::RecordCrm(update) => {
-                let crm = GrpcCrm {
-                    client: CrmServiceClient::new(self.crm.clone()),
-                    subject,
-                    now: self.clock.now(),
-                };
-                crm.record(&update).await.map(drop)
-            }
-            FollowUp::Cancel { appointment_id } => {
-                let client = CalendarServiceClient::new(self.calendar.clone());
-                GrpcAgenda { client, subject }.cancel(&appointment_id).await
-            }
-            FollowUp::OfferSlots | FollowUp::Book(_) | FollowUp::Reschedule { .. } => {
-                self.alerts.raise(
-                    Alert::new(
-                        "follow_up_wanted",
-                        "the calendar was away; offer the customer a time yourself",
-                    )
-                    .detail("conversation", subject.conversation_id),
-                );
-                Ok(())
-            }
-        };
+        let FollowUp::RecordCrm(update) = follow_up;
+        let client = CrmServiceClient::new(self.crm.clone());
+        let done = GrpcCrm { client, subject, now: self.clock.now() }.record(&update).await.map(drop);
         match done {
             Ok(()) => Verdict::Ack,
             Err(error @ PortError::Unreachable { .. }) => {

@@ -38,6 +38,8 @@ pub struct Deps {
     pub ids: Ids,
     /// Who is told when a human must look.
     pub alerts: Alerts,
+    /// Who reads the messages and words the replies.
+    pub backend: llm::AnyBackend,
 }
 
 /// The agent-orchestrator, bound and connected, not yet serving.
@@ -58,8 +60,13 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let wire = |to| deps.mesh.wire(ServiceName::AgentOrchestrator, to);
     let owner = format!("{NAME}/{}", deps.ids.token());
     let (clock, ids) = (deps.clock.clone(), deps.ids.clone());
-    let submissions =
-        Submissions { store: store.clone(), clock: clock.clone(), ids: ids.clone(), dealer: dealer.clone() };
+    let submissions = Submissions {
+        store: store.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        dealer: dealer.clone(),
+        burst_window: std::time::Duration::from_millis(config.burst_window_ms),
+    };
     let handoffs = Handoffs {
         store: store.clone(),
         clock: clock.clone(),
@@ -71,6 +78,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let rpc = Rpc {
         store: store.clone(),
         clock: clock.clone(),
+        ids: ids.clone(),
         mesh: deps.mesh.clone(),
         dealer: dealer.clone(),
         submissions,
@@ -99,6 +107,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             calendar: wire(ServiceName::Calendar),
             crm: wire(ServiceName::Crm),
             handoff_ttl: config.handoff_ttl,
+            backend: deps.backend,
         }),
         outgoing: Arc::new(Outgoing {
             handoffs: handoffs.clone(),
@@ -111,7 +120,6 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
             handoffs,
             clock: clock.clone(),
             alerts: deps.alerts,
-            calendar: wire(ServiceName::Calendar),
             crm: wire(ServiceName::Crm),
         }),
         dealer,

@@ -1,24 +1,27 @@
 //! `SubmitMessage`: one inbound message is kept and its turn queued, in one commit.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use assistant::{
     Knowledge,
-    reading::{self, Intent},
+    command::{Command, Plain},
+    reading::{self, Urgent},
+    state::State,
+    turn::{Message, Scene},
 };
-use model::{ConversationId, Ids, MessageId, SharedClock};
+use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
 use queue::{NewJob, QueueName};
 use serde::{Deserialize, Serialize};
-use store::{Store, Tx};
+use store::{Store, StoreError, Tx};
 use telemetry::TraceContext;
 
 use crate::{
-    Error,
+    Error, keys,
     knowledge::LiveKnowledge,
     outgoing::OutgoingJob,
     store::{
         audit::{self, AuditEvent},
-        conversations::{self, Key, Owner},
+        conversations::{self, Conversation, Fragments, Key, Owner},
         messages::{self, Extras, NewMessage},
     },
 };
@@ -32,7 +35,27 @@ pub enum InboxJob {
         message_id: MessageId,
         /// Where it belongs.
         conversation_id: ConversationId,
+        /// What of the same thought came before it and waited for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fragments: Vec<MessageId>,
+        /// When the first of it came, in microseconds, where something waited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waited_since: Option<i64>,
     },
+}
+
+impl InboxJob {
+    /// The messages to answer, in the order they came.
+    pub fn message_ids(&self) -> Vec<MessageId> {
+        let Self::AnswerV1 { message_id, fragments, .. } = self;
+        fragments.iter().chain([message_id]).copied().collect()
+    }
+
+    /// When the first of them came, where something waited for its rest.
+    pub fn waited_since(&self) -> Option<Timestamp> {
+        let Self::AnswerV1 { waited_since, .. } = self;
+        waited_since.map(Timestamp::from_micros)
+    }
 }
 
 /// One message as a channel brought it, checked.
@@ -74,7 +97,12 @@ pub struct Submissions {
     pub(crate) clock: SharedClock,
     pub(crate) ids: Ids,
     pub(crate) dealer: LiveKnowledge,
+    /// How long what looks unfinished waits for its rest, each time; zero for not at all.
+    pub(crate) burst_window: Duration,
 }
+
+/// How long the parts of one thought wait for each other in all.
+const BURST_LASTS: Duration = Duration::from_secs(4);
 
 /// Characters of a message shown in lists.
 const PREVIEW: usize = 80;
@@ -84,48 +112,71 @@ pub fn preview(text: &str) -> String {
     text.chars().take(PREVIEW).collect()
 }
 
-/// Words that take a STOP back; the ones WhatsApp and SMS providers know
-/// (<https://help.twilio.com/articles/223134027>), and the Dutch and German ones customers write.
-const START: &[&str] = &["start", "unstop", "hervat", "beginnen"];
-
-/// Whether a customer who said STOP wants messages again.
-fn wants_messages_again(text: &str) -> bool {
-    let word = text.trim().trim_end_matches(['.', '!']);
-    START.iter().any(|start| word.eq_ignore_ascii_case(start))
-}
-
 impl Submissions {
     /// Keeps a message and queues its turn. The provider's id decides whether it is new: a repeated call answers the ids of the first.
     pub async fn submit(&self, inbound: Inbound) -> Result<Submitted, Error> {
-        let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        let intent = intent(&self.dealer.now(), &self.clock, &inbound.body);
+        let (clock, ids, burst_window) = (self.clock.clone(), self.ids.clone(), self.burst_window);
+        let asks = Asks::of(&self.dealer.now(), &self.clock, &inbound);
         self.store
             .write("submit-message", move |tx| {
-                Box::pin(async move { submit(tx, &ids, &clock, &inbound, intent).await })
+                Box::pin(async move { submit(tx, &ids, clock.now(), &inbound, asks, burst_window).await })
             })
             .await
     }
 }
 
-/// What a text alone says: enough to tell what must not wait.
-pub fn intent(dealer: &Knowledge, clock: &SharedClock, text: &str) -> Intent {
-    let Ok(now) = clock.now().to_jiff() else { return Intent::Other };
-    reading::analyze(text, &now.to_zoned(dealer.timezone.clone()), &dealer.context(0)).intent
+/// What a message alone says, before anybody has thought about it: enough to tell what must not wait, and what should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    /// For nothing that its turn could not see to.
+    Nothing,
+    /// No more messages, in plain words.
+    Stop,
+    /// Messages again, in plain words.
+    Back,
+    /// A person, and not behind a stuck turn.
+    Person,
+    /// To wait for the rest of it.
+    Rest,
+}
+
+impl Asks {
+    fn of(knowledge: &Knowledge, clock: &SharedClock, inbound: &Inbound) -> Self {
+        let text = reading::words_of(&inbound.body);
+        // What is done before the turn must be what the turn then speaks of.
+        let plainly = |command: &Command| reads_plainly(knowledge, clock, text, command);
+        match reading::is_urgent(text) {
+            Some(Urgent::Person) => Self::Person,
+            Some(Urgent::OptOut) if plainly(&Command::OptOut) => Self::Stop,
+            Some(Urgent::OptIn) if plainly(&Command::OptIn) => Self::Back,
+            None if inbound.media.is_empty() && reading::looks_unfinished(text) => Self::Rest,
+            Some(Urgent::OptOut | Urgent::OptIn) | None => Self::Nothing,
+        }
+    }
+}
+
+/// Whether a text by itself is read as this command, in plain words.
+fn reads_plainly(knowledge: &Knowledge, clock: &SharedClock, text: &str, wanted: &Command) -> bool {
+    let Ok(at) = clock.now().to_jiff() else { return false };
+    let message = Message { id: String::new(), text: text.to_owned(), media: Vec::new(), advert: None, at };
+    let now = at.to_zoned(knowledge.timezone.clone());
+    let (messages, state) = (std::slice::from_ref(&message), &State::default());
+    let commands = reading::read(&Scene { messages, state, knowledge, now: &now }).commands;
+    commands.iter().any(|read| read.command == *wanted && read.plain == Plain::Clear)
 }
 
 async fn submit(
     tx: &mut Tx,
     ids: &Ids,
-    clock: &SharedClock,
+    now: Timestamp,
     inbound: &Inbound,
-    intent: Intent,
+    asks: Asks,
+    burst_window: Duration,
 ) -> Result<Submitted, Error> {
-    let now = clock.now();
     let key = &inbound.key;
     let provider = key.source.as_str();
     let conversation = conversations::find_or_begin(tx, ids, key, now).await?;
-    let back = conversation.opted_out && wants_messages_again(&inbound.body);
-    let answered = conversation.owner == Owner::Agents && (!conversation.opted_out || back);
+    let answered = conversation.gets_turns();
     let message = NewMessage {
         id: ids.next(),
         org_id: key.org_id.clone(),
@@ -153,24 +204,27 @@ async fn submit(
         let (message_id, conversation_id) = first.ok_or_else(|| Error::from(sqlx::Error::RowNotFound))?;
         return Ok(Submitted { message_id, conversation_id, is_new: false });
     }
-    conversations::note_inbound(tx, &conversation.id, &preview(&inbound.body), now).await?;
+    // Only agents that answer wait for the rest; a person who is called for should see it at once.
+    let waits = asks == Asks::Rest && conversation.owner == Owner::Agents && !conversation.opted_out;
+    let work = gather(tx, &conversation, message.id, waits.then_some(burst_window), now).await?;
+    let fragments = if work.due_at.is_some() { work.fragments() } else { Fragments::default() };
+    conversations::note_inbound(tx, &conversation.id, &preview(&inbound.body), &fragments, now).await?;
     if !key.contact_name.is_empty() && key.contact_name != conversation.contact_name {
         conversations::rename(tx, &conversation.contact_id, &key.contact_name).await?;
     }
-    let stop = intent == Intent::OptOut;
-    if stop || back {
-        // Whoever owns the conversation: nothing may be sent to a customer who said STOP.
-        conversations::set_consent(tx, &conversation.id, back).await?;
+    let stop = asks == Asks::Stop;
+    let back = asks == Asks::Back && conversation.opted_out;
+    // Whoever owns the conversation: nothing may be sent to a customer who said STOP.
+    if (stop || back) && conversations::set_consent(tx, &conversation.id, back, now).await? {
         let job = OutgoingJob::tell_consent(conversation.id);
-        let job = NewJob::new(QueueName::Outgoing, conversation.contact_id, "tell-sender", &job, now)?;
-        queue::push(tx, if stop { job.urgent() } else { job }).await?;
+        if stop {
+            job.push_urgent(tx, conversation.contact_id, now).await?;
+        } else {
+            job.push(tx, conversation.contact_id, now).await?;
+        }
     }
     if answered {
-        let job = InboxJob::AnswerV1 { message_id: message.id, conversation_id: conversation.id };
-        let job = NewJob::new(QueueName::Inbox, conversation.contact_id, "answer", &job, now)?;
-        // STOP and the wish for a person do not wait behind a stuck turn.
-        let urgent = matches!(intent, Intent::OptOut | Intent::HumanRequest);
-        queue::push(tx, if urgent { job.urgent() } else { job }).await?;
+        work.push(tx, &conversation, matches!(asks, Asks::Stop | Asks::Person), now).await?;
     }
     let kinds = format!("{} characters, {} media", inbound.body.chars().count(), inbound.media.len());
     let conversation_id = conversation.id.as_str();
@@ -187,4 +241,63 @@ async fn submit(
         conversation_id: conversation.id.to_string(),
         is_new: true,
     })
+}
+
+/// What is to be answered together, and when.
+struct Work {
+    ids: Vec<MessageId>,
+    since: Timestamp,
+    /// Later, where it waits for its rest.
+    due_at: Option<Timestamp>,
+}
+
+/// Gathers a message with what waits for it. What waits is a row in the queue that is due later: whoever adds to it takes it back and writes
+/// it anew, unless a turn has it by now.
+async fn gather(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    message: MessageId,
+    window: Option<Duration>,
+    now: Timestamp,
+) -> Result<Work, StoreError> {
+    let mut work = Work { ids: Vec::new(), since: now, due_at: None };
+    let Fragments { since, ids } = &conversation.fragments;
+    if !ids.is_empty() && queue::cancel(tx, QueueName::Inbox, &keys::fragments(conversation.id)).await? {
+        work.ids.clone_from(ids);
+        work.since = *since;
+    }
+    work.ids.push(message);
+    let until = window.filter(|window| !window.is_zero()).map(|window| now + window);
+    work.due_at = until.map(|until| until.min(work.since + BURST_LASTS)).filter(|due| *due > now);
+    Ok(work)
+}
+
+impl Work {
+    fn fragments(&self) -> Fragments {
+        Fragments { since: self.since, ids: self.ids.clone() }
+    }
+
+    async fn push(
+        self,
+        tx: &mut Tx,
+        conversation: &Conversation,
+        urgent: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let waited = self.due_at.is_some() || self.ids.len() > 1;
+        let mut fragments = self.ids;
+        let Some(message_id) = fragments.pop() else { return Ok(()) };
+        let job = InboxJob::AnswerV1 {
+            message_id,
+            conversation_id: conversation.id,
+            fragments,
+            waited_since: waited.then(|| self.since.as_micros()),
+        };
+        let job = NewJob::new(QueueName::Inbox, keys::lane(conversation.contact_id), "answer", &job, now)?;
+        let job = if urgent { job.urgent() } else { job };
+        match self.due_at {
+            Some(due_at) => queue::push(tx, job.key(keys::fragments(conversation.id)).due_at(due_at)).await,
+            None => queue::push(tx, job).await,
+        }
+    }
 }

@@ -110,6 +110,15 @@ fn fill(services: &FakeServices, trace_id: &str) {
             ..Default::default()
         });
     }
+    services.ask(o::Task {
+        task_id: "t1".to_owned(),
+        conversation_id: "c1".to_owned(),
+        contact: "Sanne de Vries".to_owned(),
+        kind: "trade_in".to_owned(),
+        details: "Opel Corsa, 2015, 98.000 km".to_owned(),
+        due_at: Some(mesh::convert::to_proto_timestamp(now + Duration::from_mins(90))),
+        ..Default::default()
+    });
     for (at, (direction, body, word)) in TALK.into_iter().enumerate() {
         let minutes = [1_505, 1_504, 1_502, 1_501, 12, 11, 10, 4, 1][at];
         let inbound = direction == o::Direction::Inbound;

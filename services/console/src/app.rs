@@ -6,10 +6,10 @@ use axum::{
     Router,
     extract::{Path, Query, Request, State},
     middleware::{self, Next},
-    response::{IntoResponse, Response, Sse, sse::KeepAlive},
-    routing::get,
+    response::{IntoResponse, Redirect, Response, Sse, sse::KeepAlive},
+    routing::{get, post},
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use jiff::tz::TimeZone;
 use lifecycle::Stop;
 use maud::Markup;
@@ -39,11 +39,12 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
-         form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Our own forms must say where they come from; nobody else hears it.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
@@ -76,6 +77,8 @@ pub fn router(app: App, gate: Gate) -> Router {
     Router::new()
         .route("/", get(conversations))
         .route("/conversations/{id}", get(conversation))
+        .route("/tasks", get(tasks))
+        .route("/tasks/{id}/done", post(task_done))
         .route("/traces/{trace_id}", get(trace))
         .route("/events", get(events))
         .layer(middleware::from_fn(traced))
@@ -98,13 +101,15 @@ pub fn router(app: App, gate: Gate) -> Router {
 async fn traced(request: Request, next: Next) -> Response {
     let route = match request.uri().path() {
         "/" => "/",
+        "/tasks" => "/tasks",
+        path if path.starts_with("/tasks/") => "/tasks/{id}/done",
         path if path.starts_with("/conversations/") => "/conversations/{id}",
         path if path.starts_with("/traces/") => "/traces/{trace_id}",
         _ => return next.run(request).await,
     };
     let span = tracing::info_span!(
         "request",
-        otel.name = format!("GET {route}"),
+        otel.name = format!("{} {route}", request.method()),
         otel.kind = "server",
         proefrit.service = ServiceName::Console.as_str(),
         http.route = route,
@@ -148,6 +153,44 @@ async fn page(app: &App, wanted: Wanted) -> Response {
     match app.backend.desk(&wanted).await {
         Ok(desk) => view::desk(&desk, &app.moments(), &app.traces).into_response(),
         Err(_) => nothing_here(),
+    }
+}
+
+async fn tasks(State(app): State<Arc<App>>, Query(paging): Query<Paging>) -> Response {
+    let list = app.backend.tasks(None, paging.page).await;
+    view::tasks_page(&list, &app.moments()).into_response()
+}
+
+#[derive(Deserialize)]
+struct DoneFrom {
+    #[serde(default)]
+    conversation: String,
+}
+
+/// Closes a task, and goes back to where the button was. Safe to repeat.
+async fn task_done(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(from): Query<DoneFrom>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if !auth::from_our_page(&uri, &headers) {
+        return (StatusCode::FORBIDDEN, "Press the button on the console's own page.\n").into_response();
+    }
+    let Some(id) = desk::conversation_id(&id) else { return nothing_here() };
+    match app.backend.complete_task(id.to_owned()).await {
+        Ok(()) => {
+            let back = desk::conversation_id(&from.conversation);
+            let back = back.map_or_else(|| "/tasks".to_owned(), |id| format!("/conversations/{id}"));
+            Redirect::to(&back).into_response()
+        }
+        Err(status) if status.code() == tonic::Code::NotFound => nothing_here(),
+        Err(_) => {
+            let page =
+                view::message_page("The task is still open", "The orchestrator does not answer; try again.");
+            (StatusCode::SERVICE_UNAVAILABLE, page).into_response()
+        }
     }
 }
 

@@ -59,6 +59,17 @@ pub async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Re
     }
 }
 
+/// Whether a request that changes something was sent by a page of ours. A page of another site can send a form here, and the browser
+/// adds the password to it; but it cannot say that it comes from here.
+pub fn from_our_page(uri: &Uri, headers: &HeaderMap) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let site = headers.get("sec-fetch-site").map(|site| site.as_bytes() == b"same-origin");
+    let host = text(header::HOST).or_else(|| uri.authority().map(http::uri::Authority::as_str));
+    let origin = text(header::ORIGIN).and_then(|origin| origin.parse::<Uri>().ok());
+    let from = origin.as_ref().and_then(Uri::authority).map(http::uri::Authority::as_str);
+    site.unwrap_or(true) && from.is_some() && from == host
+}
+
 fn password_fits(wanted: &[u8; 32], headers: &HeaderMap) -> bool {
     let shown = headers.get(header::AUTHORIZATION).and_then(|value| {
         let (scheme, credentials) = value.to_str().ok()?.split_once(' ')?;
@@ -116,6 +127,29 @@ mod tests {
         assert_eq!(gate.check(&uri, &HeaderMap::new()), Err(StatusCode::UNAUTHORIZED));
         assert!(gate.check(&uri, &headers(header::AUTHORIZATION, "Bearer s3cret")).is_err());
         assert!(gate.check(&uri, &headers(header::AUTHORIZATION, "Basic ###")).is_err());
+    }
+
+    #[test]
+    fn only_a_page_of_ours_may_change_something() {
+        let uri = Uri::from_static("/tasks/1/done");
+        for (origin, site, ours) in [
+            ("http://localhost:8081", Some("same-origin"), true),
+            ("http://localhost:8081", None, true),
+            ("http://localhost:8081", Some("cross-site"), false),
+            ("http://localhost:9999", None, false),
+            ("https://evil.example", Some("cross-site"), false),
+            ("null", Some("same-origin"), false),
+            ("", None, false),
+        ] {
+            let mut all = headers(header::HOST, "localhost:8081");
+            if !origin.is_empty() {
+                all.insert(header::ORIGIN, origin.parse().unwrap());
+            }
+            if let Some(site) = site {
+                all.insert("sec-fetch-site", site.parse().unwrap());
+            }
+            assert_eq!(from_our_page(&uri, &all), ours, "{origin} {site:?}");
+        }
     }
 
     #[test]

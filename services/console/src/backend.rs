@@ -9,16 +9,16 @@ use proto::{
         delivery_status_service_client::DeliveryStatusServiceClient,
     },
     orchestrator::v1::{
-        GetConversationRequest, ListConversationsRequest, ListMessagesRequest, Message,
-        WatchConversationRequest, WatchConversationResponse,
+        CompleteTaskRequest, GetConversationRequest, ListConversationsRequest, ListMessagesRequest,
+        ListTasksRequest, Message, WatchConversationRequest, WatchConversationResponse,
         orchestrator_service_client::OrchestratorServiceClient,
     },
 };
 use tonic::{Code, Status, Streaming};
 
 use crate::{
-    desk::{Entry, Progress, Row},
-    view::{Day, Desk, Notice, Thread},
+    desk::{Entry, Progress, Row, Task},
+    view::{Day, Desk, Notice, TaskList, Thread},
 };
 
 /// Conversations on a page.
@@ -115,8 +115,11 @@ impl Backend {
 
     /// A conversation's latest messages, and whether their ticks are those of delivery-status.
     async fn thread(&self, conversation_id: &str) -> Result<(Thread, Result<(), Status>), Status> {
-        let (row, messages) =
-            tokio::try_join!(self.row(conversation_id.to_owned()), self.messages(conversation_id))?;
+        let (row, messages, tasks) = tokio::try_join!(
+            self.row(conversation_id.to_owned()),
+            self.messages(conversation_id),
+            self.open_tasks(Some(conversation_id), String::new()),
+        )?;
         let left_out = messages.len().saturating_sub(SHOWN);
         let mut entries: Vec<Entry> = messages.into_iter().skip(left_out).map(Entry::from).collect();
         let outbound = entries.iter().filter(|entry| entry.outbound).map(|entry| entry.id.clone()).collect();
@@ -127,7 +130,39 @@ impl Backend {
                 }
             }
         });
-        Ok((Thread { row, entries, left_out }, ticks))
+        Ok((Thread { row, entries, left_out, tasks: tasks.0 }, ticks))
+    }
+
+    /// Open tasks, the one due first at the front.
+    pub async fn tasks(&self, conversation_id: Option<&str>, page: Option<String>) -> TaskList {
+        match self.open_tasks(conversation_id, page.unwrap_or_default()).await {
+            Ok((tasks, next)) => {
+                TaskList { tasks, next_page: (!next.is_empty()).then_some(next), notices: Vec::new() }
+            }
+            Err(status) => {
+                let mut away = Away::default();
+                away.note("Tasks", ServiceName::AgentOrchestrator, &status);
+                TaskList { notices: away.notices(), ..TaskList::default() }
+            }
+        }
+    }
+
+    async fn open_tasks(
+        &self,
+        conversation_id: Option<&str>,
+        page_token: String,
+    ) -> Result<(Vec<Task>, String), Status> {
+        let conversation_id = conversation_id.unwrap_or_default().to_owned();
+        let request =
+            ListTasksRequest { conversation_id, page_size: PAGE_SIZE, page_token, ..Default::default() };
+        let response = self.orchestrator.clone().list_tasks(request).await?.into_inner();
+        Ok((response.tasks.into_iter().map(Task::from).collect(), response.next_page_token))
+    }
+
+    /// Closes a task.
+    pub async fn complete_task(&self, task_id: String) -> Result<(), Status> {
+        let request = CompleteTaskRequest { task_id, done_by: String::new() };
+        self.orchestrator.clone().complete_task(request).await.map(drop)
     }
 
     async fn messages(&self, conversation_id: &str) -> Result<Vec<Message>, Status> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proto::{
     delivery::v1::Delivery,
-    orchestrator::v1::{Conversation, Direction, Message, Owner},
+    orchestrator::v1::{self as v1, Conversation, Direction, Message, Owner},
 };
 
 /// One row of the list of conversations.
@@ -25,6 +25,8 @@ pub struct Row {
     pub lead_status: String,
     /// A human speaks with the customer; the agents are silent.
     pub human: bool,
+    /// The agents called for a person, who has not come yet.
+    pub waiting: bool,
     /// The customer wants no messages.
     pub opted_out: bool,
     /// twilio, waha or chatwoot.
@@ -54,8 +56,39 @@ impl From<Conversation> for Row {
             lead_score: conversation.lead_score,
             lead_status: conversation.lead_status,
             human,
+            waiting: conversation.waiting,
             opted_out: conversation.opted_out,
             channel,
+        }
+    }
+}
+
+/// Something a person is to do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Task {
+    /// Names it.
+    pub id: String,
+    /// The internal id of its conversation.
+    pub conversation_id: String,
+    /// The customer's name or address, untrusted.
+    pub contact: String,
+    /// A word or two.
+    pub kind: String,
+    /// A line for each time it came up, untrusted.
+    pub details: String,
+    /// When the customer may expect an answer.
+    pub due: Option<Timestamp>,
+}
+
+impl From<v1::Task> for Task {
+    fn from(task: v1::Task) -> Self {
+        Self {
+            id: task.task_id,
+            conversation_id: task.conversation_id,
+            contact: task.contact,
+            kind: task.kind.replace('_', " "),
+            details: task.details,
+            due: moment(task.due_at),
         }
     }
 }

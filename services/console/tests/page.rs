@@ -201,7 +201,7 @@ async fn every_answer_is_strict_with_the_browser() {
         let policy = header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
         assert_eq!(header("x-content-type-options"), "nosniff");
-        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("referrer-policy"), "same-origin");
     }
 }
 
@@ -264,4 +264,41 @@ async fn an_open_page_does_not_keep_the_console_from_stopping() {
     world.stop.request();
     let ended = async { while let Ok(Some(_)) = events.chunk().await {} };
     tokio::time::timeout(Duration::from_secs(5), ended).await.unwrap();
+}
+
+#[tokio::test]
+async fn tasks_are_shown_with_their_conversation_and_are_closed_from_our_own_page_alone() {
+    let world = World::new().await;
+    world.services.converse(conversation("c1", "Sanne"));
+    world.services.ask(o::Task {
+        task_id: "t1".to_owned(),
+        conversation_id: "c1".to_owned(),
+        contact: "Sanne".to_owned(),
+        kind: "trade_in".to_owned(),
+        details: HOSTILE.to_owned(),
+        ..o::Task::default()
+    });
+    for path in ["/tasks", "/conversations/c1"] {
+        let (status, page) = world.get(path).await;
+        assert_eq!(status, 200);
+        assert!(page.contains("trade in") && page.contains("/tasks/t1/done"), "{path}");
+        assert!(!page.contains("<script>alert"), "{path}");
+    }
+    let no_redirect = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let press = async |path: &str, origin: &str| {
+        let request = no_redirect.post(format!("{}{path}", world.base)).header("origin", origin);
+        let answer = request.send().await.unwrap();
+        let back = answer.headers().get("location").map(|back| back.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), back)
+    };
+    let done = "/tasks/t1/done?conversation=c1";
+    assert_eq!(press(done, "https://evil.example").await, (403, None));
+    assert!(world.get("/tasks").await.1.contains("trade in"));
+    world.services.away(true, false);
+    assert_eq!(press(done, &world.base).await.0, 503);
+    assert!(world.get("/tasks").await.1.contains("Tasks cannot be shown now"));
+    world.services.away(false, false);
+    assert_eq!(press(done, &world.base).await, (303, Some("/conversations/c1".to_owned())));
+    assert!(world.get("/tasks").await.1.contains("Nothing is open"));
+    assert_eq!(press(done, &world.base).await.0, 404);
 }

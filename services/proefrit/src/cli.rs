@@ -38,7 +38,7 @@ pub enum Command {
     Migrate(Box<MigrateArgs>),
     /// Says what the agents understand of a text.
     Analyze(understand::AnalyzeArgs),
-    /// Measures the understanding on labelled messages.
+    /// Measures the understanding on labelled messages, or the whole assistant on conversations.
     Eval(understand::EvalArgs),
     /// Measures how much the mesh carries on this machine, every message verified, beside a bare reference server.
     Load(Box<load::LoadArgs>),
@@ -137,8 +137,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let _telemetry = telemetry::init(&args.telemetry, "migrate")?;
             migrate::run(&args.store).await?;
         }
-        Command::Analyze(args) => understand::analyze(&args)?,
-        Command::Eval(args) => understand::eval(&args)?,
+        Command::Analyze(args) => understand::analyze(&args).await?,
+        Command::Eval(args) => understand::eval(&args).await?,
         Command::Load(args) => load::run(*args).await?,
         Command::LoadReference(args) => load::run_reference(*args).await?,
         Command::Completions { shell } => {

@@ -27,6 +27,9 @@ pub struct Settings {
     /// Who the dealer is.
     #[command(flatten)]
     pub dealer: dealer::DealerConfig,
+    /// Who reads the messages and words the replies.
+    #[command(flatten)]
+    pub llm: llm::Config,
     /// Settings of dedup-lock.
     #[command(flatten)]
     pub dedup_lock: dedup_lock::Config,

@@ -128,6 +128,7 @@ pub async fn build(
         clock: clock.clone(),
         ids,
         alerts,
+        backend: settings.llm.build()?,
     };
     let agent_orchestrator = agent_orchestrator::build(settings.agent_orchestrator, deps).await?;
     migrate::reporting_views(&settings.store).await?;

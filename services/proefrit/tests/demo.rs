@@ -60,7 +60,7 @@ fn assert_books_a_test_drive(output: &Output) {
     assert!(told.contains("customer: [photo]"), "{told}");
     let booked = lines.iter().any(|line| line.starts_with("test drive ") && line.ends_with(", confirmed"));
     assert!(booked, "{told}");
-    assert!(lines.iter().any(|line| line.starts_with("lead ") && line.contains("score 70, WARM")), "{told}");
+    assert!(lines.iter().any(|line| line.starts_with("lead ") && line.contains("score 80, HOT")), "{told}");
     let trace = told.split_once("One trace: ").expect("a trace").1;
     for service in SERVICES {
         assert!(trace.contains(service), "{service} is missing in the trace\n{told}");

@@ -18,6 +18,7 @@ use crate::{
         audit::AuditEvent,
         conversations::{Conversation, Key, Owner},
         messages::StoredMessage,
+        tasks::StoredTask,
     },
     submit::Inbound,
 };
@@ -40,7 +41,7 @@ pub fn inbound(message: Option<InboundMessage>) -> Result<Inbound, Status> {
         return Err(mesh::invalid("message.message_id", "must be the provider's id of the message"));
     }
     let address = address(&message)?;
-    let org_id = if message.org_id.is_empty() { super::DEFAULT_ORG.to_owned() } else { message.org_id };
+    let org_id = if message.org_id.is_empty() { crate::keys::DEFAULT_ORG.to_owned() } else { message.org_id };
     Ok(Inbound {
         key: Key { org_id, source, address, contact_name: message.contact_name },
         provider_message_id: message.message_id,
@@ -69,6 +70,7 @@ fn address(message: &InboundMessage) -> Result<ContactAddress, Status> {
 
 /// A conversation as the contract shows it.
 pub fn conversation(row: Conversation) -> v1::Conversation {
+    let waiting = row.is_waiting();
     v1::Conversation {
         conversation_id: row.id.to_string(),
         contact_id: row.contact_id.to_string(),
@@ -88,6 +90,7 @@ pub fn conversation(row: Conversation) -> v1::Conversation {
         lead_score: i32::try_from(row.lead_score).unwrap_or(i32::MAX),
         lead_status: row.lead_status,
         opted_out: row.opted_out,
+        waiting,
     }
 }
 
@@ -113,6 +116,23 @@ pub fn message(row: StoredMessage) -> v1::Message {
         author: row.author,
         intent: row.intent,
         error_code: 0,
+    }
+}
+
+/// A task as the contract shows it.
+pub fn task(row: StoredTask) -> v1::Task {
+    v1::Task {
+        task_id: row.id,
+        conversation_id: row.conversation_id.to_string(),
+        kind: row.kind,
+        details: row.details,
+        state: if row.open { v1::TaskState::Open } else { v1::TaskState::Done }.into(),
+        owner: row.owner,
+        due_at: Some(moment(row.due_at)),
+        created_at: Some(moment(row.created_at)),
+        done_at: row.done_at.map(moment),
+        done_by: row.done_by,
+        contact: row.contact,
     }
 }
 

@@ -9,18 +9,19 @@ use std::pin::Pin;
 use assistant::reading;
 use futures::Stream;
 use mesh::{Mesh, ServiceName};
-use model::{SharedClock, Timestamp};
+use model::{Ids, SharedClock, Timestamp};
 use proto::{
     delivery::v1::{BatchGetDeliveriesRequest, delivery_status_service_client::DeliveryStatusServiceClient},
     orchestrator::v1::{
         AnalyzeMessageRequest, AnalyzeMessageResponse, AppendAuditEventsRequest, AppendAuditEventsResponse,
-        DiscardDeadLetterRequest, DiscardDeadLetterResponse, EraseContactRequest, EraseContactResponse,
-        ExportContactRequest, ExportContactResponse, GetConversationRequest, GetConversationResponse,
-        ListAuditEventsRequest, ListAuditEventsResponse, ListConversationsRequest, ListConversationsResponse,
-        ListDeadLettersRequest, ListDeadLettersResponse, ListMessagesRequest, ListMessagesResponse,
-        PauseAgentsRequest, PauseAgentsResponse, ResumeAgentsRequest, ResumeAgentsResponse,
-        RetryDeadLetterRequest, RetryDeadLetterResponse, SendHumanReplyRequest, SendHumanReplyResponse,
-        SubmitMessageRequest, SubmitMessageResponse, WatchConversationRequest, WatchConversationResponse,
+        CompleteTaskRequest, CompleteTaskResponse, DiscardDeadLetterRequest, DiscardDeadLetterResponse,
+        EraseContactRequest, EraseContactResponse, ExportContactRequest, ExportContactResponse,
+        GetConversationRequest, GetConversationResponse, ListAuditEventsRequest, ListAuditEventsResponse,
+        ListConversationsRequest, ListConversationsResponse, ListDeadLettersRequest, ListDeadLettersResponse,
+        ListMessagesRequest, ListMessagesResponse, ListTasksRequest, ListTasksResponse, PauseAgentsRequest,
+        PauseAgentsResponse, ResumeAgentsRequest, ResumeAgentsResponse, RetryDeadLetterRequest,
+        RetryDeadLetterResponse, SendHumanReplyRequest, SendHumanReplyResponse, SubmitMessageRequest,
+        SubmitMessageResponse, WatchConversationRequest, WatchConversationResponse,
         orchestrator_service_server::OrchestratorService,
     },
 };
@@ -30,22 +31,23 @@ use tonic::{Request, Response, Status};
 use crate::{
     Error,
     handoff::Handoffs,
+    keys::DEFAULT_ORG,
     knowledge::LiveKnowledge,
     store::{
         audit,
         conversations::{self, Conversation},
         messages::{self, StoredMessage},
+        tasks::Filter,
     },
     submit::Submissions,
+    tasks,
 };
-
-/// The organisation of requests that name none.
-const DEFAULT_ORG: &str = "default";
 
 /// The service's RPCs.
 pub struct Rpc {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
+    pub(crate) ids: Ids,
     pub(crate) mesh: Mesh,
     pub(crate) dealer: LiveKnowledge,
     pub(crate) submissions: Submissions,
@@ -77,6 +79,14 @@ fn place(page_token: &str) -> Result<(Timestamp, String), Status> {
     let (moment, id) =
         place.ok_or_else(|| mesh::invalid("page_token", "must be the next_page_token of the page before"))?;
     Ok((Timestamp::from_micros(moment), id))
+}
+
+/// A place in a list by moment, then id, read forwards.
+fn behind(page_token: &str) -> Result<(Timestamp, String), Status> {
+    if page_token.is_empty() {
+        return Ok((Timestamp::from_micros(i64::MIN), String::new()));
+    }
+    place(page_token)
 }
 
 /// The token of the page behind a full one.
@@ -267,6 +277,53 @@ impl OrchestratorService for Rpc {
     ) -> Result<Response<DiscardDeadLetterResponse>, Status> {
         dead_letters::discard(&self.mesh, &request.into_inner().dead_letter_id).await?;
         Ok(Response::new(DiscardDeadLetterResponse {}))
+    }
+
+    async fn list_tasks(
+        &self,
+        request: Request<ListTasksRequest>,
+    ) -> Result<Response<ListTasksResponse>, Status> {
+        let request = request.into_inner();
+        let open = request.state() != proto::orchestrator::v1::TaskState::Done;
+        let conversation_id = match request.conversation_id.as_str() {
+            "" => String::new(),
+            id => self.conversation(id).await?.id.to_string(),
+        };
+        let limit = page_size(request.page_size, 50, 200);
+        let filter = Filter {
+            org_id: if request.org_id.is_empty() { DEFAULT_ORG.to_owned() } else { request.org_id },
+            open,
+            owner: request.owner,
+            conversation_id,
+            after: behind(&request.page_token)?,
+            limit,
+        };
+        let rows = self
+            .store
+            .read("list-tasks", move |conn| {
+                Box::pin(async move { crate::store::tasks::list(conn, &filter).await })
+            })
+            .await
+            .map_err(|error| mesh::status(Error::from(error)))?;
+        let next_page_token = next_page(&rows, limit, |row| format!("{}/{}", row.due_at.as_micros(), row.id));
+        let tasks = rows.into_iter().map(convert::task).collect();
+        Ok(Response::new(ListTasksResponse { tasks, next_page_token }))
+    }
+
+    async fn complete_task(
+        &self,
+        request: Request<CompleteTaskRequest>,
+    ) -> Result<Response<CompleteTaskResponse>, Status> {
+        let CompleteTaskRequest { task_id, done_by } = request.into_inner();
+        if task_id.is_empty() {
+            return Err(mesh::invalid("task_id", "must be the id of a task that ListTasks shows"));
+        }
+        if done_by.chars().count() > 100 {
+            return Err(mesh::invalid("done_by", "must be at most 100 characters"));
+        }
+        let task = tasks::complete(&self.store, &self.ids, &self.clock, task_id, done_by).await;
+        let task = task.map_err(mesh::status)?;
+        Ok(Response::new(CompleteTaskResponse { task: Some(convert::task(task)) }))
     }
 
     async fn list_audit_events(

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use model::{ContactAddress, ContactId, ConversationId, Ids, Source, Timestamp};
+use model::{ContactAddress, ContactId, ConversationId, Ids, MessageId, Source, Timestamp};
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
 use store::{StoreError, Tx};
 
@@ -53,8 +53,14 @@ pub struct Conversation {
     pub source: Source,
     /// Who may speak.
     pub owner: Owner,
+    /// A human has written or paused the agents since the conversation is a human's.
+    pub attended: bool,
     /// The customer said STOP.
     pub opted_out: bool,
+    /// When the customer last said STOP or took it back.
+    pub consent_at: Timestamp,
+    /// The messages that wait for their rest.
+    pub fragments: Fragments,
     /// `nl`, `en` or `de`; empty before the first answer.
     pub language: String,
     /// What the agents remember, as JSON; empty before the first answer.
@@ -73,9 +79,49 @@ pub struct Conversation {
     pub last_inbound_at: Timestamp,
 }
 
+impl Conversation {
+    /// The agents called for a person, who has not come yet.
+    pub fn is_waiting(&self) -> bool {
+        self.owner == Owner::Human && !self.attended
+    }
+
+    /// Whether a message gets a turn: the agents answer, or somebody waits for a person and hears so.
+    pub fn gets_turns(&self) -> bool {
+        self.owner == Owner::Agents || self.is_waiting()
+    }
+}
+
+/// Messages that look unfinished and wait for their rest, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fragments {
+    /// When the first of them came.
+    pub since: Timestamp,
+    /// Which.
+    pub ids: Vec<MessageId>,
+}
+
+impl Fragments {
+    /// As it is stored: the moment and the ids, or nothing.
+    pub fn to_text(&self) -> String {
+        if self.ids.is_empty() {
+            return String::new();
+        }
+        let ids: Vec<&str> = self.ids.iter().map(MessageId::as_str).collect();
+        format!("{} {}", self.since.as_micros(), ids.join(" "))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let Some(since) = words.next().filter(|word| !word.is_empty()) else { return Some(Self::default()) };
+        let since = Timestamp::from_micros(since.parse().ok()?);
+        Some(Self { since, ids: words.map(str::parse).collect::<Result<_, _>>().ok()? })
+    }
+}
+
 const COLUMNS: &str = "
     conversations.conversation_id, conversations.org_id, conversations.contact_id, conversations.address, contacts.name,
-    conversations.source, conversations.owner, conversations.consent, conversations.language, conversations.memory,
+    conversations.source, conversations.owner, conversations.attended_at, conversations.consent, conversations.consent_at,
+    conversations.fragments, conversations.language, conversations.memory,
     conversations.lead_score, conversations.lead_status, conversations.preview, conversations.created_at,
     conversations.last_message_at, conversations.last_inbound_at";
 
@@ -90,7 +136,11 @@ fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
         contact_name: row.try_get("name")?,
         source: parse(row, "source")?,
         owner: Owner::parse(row.try_get::<&str, _>("owner")?),
+        attended: row.try_get::<i64, _>("attended_at")? != 0,
         opted_out: row.try_get::<&str, _>("consent")? == WITHDRAWN,
+        consent_at: Timestamp::from_micros(row.try_get("consent_at")?),
+        // What cannot be read waits no longer than its job does.
+        fragments: Fragments::parse(row.try_get("fragments")?).unwrap_or_default(),
         language: row.try_get("language")?,
         memory: row.try_get("memory")?,
         lead_score: row.try_get("lead_score")?,
@@ -252,18 +302,21 @@ pub async fn list(
     rows.iter().map(conversation).collect()
 }
 
-/// Notes that the customer wrote.
+/// Notes that the customer wrote, and what waits for its rest now.
 pub async fn note_inbound(
     tx: &mut Tx,
     id: &ConversationId,
     preview: &str,
+    fragments: &Fragments,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE conversations SET last_message_at = $1, last_inbound_at = $1, preview = $2 WHERE conversation_id = $3",
+        "UPDATE conversations SET last_message_at = $1, last_inbound_at = $1, preview = $2, fragments = $3
+         WHERE conversation_id = $4",
     )
     .bind(now.as_micros())
     .bind(preview)
+    .bind(fragments.to_text())
     .bind(id.as_str())
     .execute(tx.conn())
     .await?;
@@ -289,6 +342,10 @@ pub async fn note_outbound(
 /// What a turn leaves behind in its conversation.
 #[derive(Clone, Debug)]
 pub struct AfterTurn {
+    /// Who owned the conversation when the turn began.
+    pub owner: Owner,
+    /// When the customer had last said STOP or taken it back when the turn began.
+    pub consent_at: Timestamp,
     /// `nl`, `en` or `de`.
     pub language: String,
     /// What the agents remember.
@@ -301,13 +358,24 @@ pub struct AfterTurn {
     pub hand_over: bool,
 }
 
-/// Keeps what a turn leaves behind, unless somebody else owns the conversation by now; says whether it was kept.
+/// What became of what a turn leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It was kept.
+    Yes,
+    /// A human took over while the agents thought.
+    TakenOver,
+    /// It waits for a person now, or does so no more, or the customer said STOP meanwhile.
+    Moved,
+}
+
+/// Keeps what a turn leaves behind, unless the conversation has changed hands since it began.
 pub async fn after_turn(
     tx: &mut Tx,
     id: &ConversationId,
     after: &AfterTurn,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Kept, StoreError> {
     let (score, status) =
         after.lead.clone().map_or((None, None), |(score, status)| (Some(score), Some(status)));
     let kept = sqlx::query(
@@ -315,7 +383,7 @@ pub async fn after_turn(
             lead_score = COALESCE($3, lead_score), lead_status = COALESCE($4, lead_status),
             preview = COALESCE($5, preview), last_message_at = $6,
             owner = CASE WHEN $7 = 1 THEN 'human' ELSE owner END
-         WHERE conversation_id = $8 AND owner = 'agents'",
+         WHERE conversation_id = $8 AND owner = $9 AND attended_at = 0 AND consent_at = $10",
     )
     .bind(&after.language)
     .bind(&after.memory)
@@ -325,32 +393,70 @@ pub async fn after_turn(
     .bind(now.as_micros())
     .bind(i64::from(after.hand_over))
     .bind(id.as_str())
+    .bind(after.owner.as_str())
+    .bind(after.consent_at.as_micros())
     .execute(tx.conn())
     .await?
     .rows_affected();
-    Ok(kept > 0)
+    if kept > 0 {
+        return Ok(Kept::Yes);
+    }
+    let taken_over = find(tx.conn(), id).await?.is_none_or(|now| !now.gets_turns());
+    Ok(if taken_over { Kept::TakenOver } else { Kept::Moved })
 }
 
-/// Makes somebody the owner; says whether that changed anything.
-pub async fn set_owner(tx: &mut Tx, id: &ConversationId, owner: Owner) -> Result<bool, StoreError> {
-    let changed =
-        sqlx::query("UPDATE conversations SET owner = $1 WHERE conversation_id = $2 AND owner <> $1")
-            .bind(owner.as_str())
-            .bind(id.as_str())
-            .execute(tx.conn())
-            .await?
-            .rows_affected();
+/// A human has come: makes the human the owner; says whether that changed anything.
+pub async fn attend(tx: &mut Tx, id: &ConversationId, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = sqlx::query(
+        "UPDATE conversations SET owner = 'human', attended_at = $1
+         WHERE conversation_id = $2 AND (owner <> 'human' OR attended_at = 0)",
+    )
+    .bind(now.as_micros())
+    .bind(id.as_str())
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
     Ok(changed > 0)
 }
 
-/// Notes whether the customer wants messages.
-pub async fn set_consent(tx: &mut Tx, id: &ConversationId, given: bool) -> Result<(), StoreError> {
-    sqlx::query("UPDATE conversations SET consent = $1 WHERE conversation_id = $2")
-        .bind(if given { GIVEN } else { WITHDRAWN })
+/// A human is called for: the conversation waits for one, unless one is there already.
+pub async fn await_human(tx: &mut Tx, id: &ConversationId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET owner = 'human' WHERE conversation_id = $1 AND owner <> 'human'")
         .bind(id.as_str())
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Gives a conversation back to the agents; says whether that changed anything.
+pub async fn give_back(tx: &mut Tx, id: &ConversationId) -> Result<bool, StoreError> {
+    let changed = sqlx::query(
+        "UPDATE conversations SET owner = 'agents', attended_at = 0 WHERE conversation_id = $1 AND owner <> 'agents'",
+    )
+    .bind(id.as_str())
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    Ok(changed > 0)
+}
+
+/// Notes whether the customer wants messages, as said at a moment; says whether that changed anything. What was said later stands.
+pub async fn set_consent(
+    tx: &mut Tx,
+    id: &ConversationId,
+    given: bool,
+    said_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = sqlx::query(
+        "UPDATE conversations SET consent = $1, consent_at = $2 WHERE conversation_id = $3 AND consent <> $1 AND consent_at < $2",
+    )
+    .bind(if given { GIVEN } else { WITHDRAWN })
+    .bind(said_at.as_micros())
+    .bind(id.as_str())
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    Ok(changed > 0)
 }
 
 /// Replaces what the agents remember.
@@ -382,4 +488,19 @@ pub async fn raise_fence(tx: &mut Tx, contact: &ContactId, token: i64) -> Result
         .await?
         .rows_affected();
     Ok(raised > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_read_back_and_none_are_nothing() {
+        let ids = Ids::seeded(1);
+        let some = Fragments { since: Timestamp::from_micros(7), ids: vec![ids.next(), ids.next()] };
+        assert_eq!(Fragments::parse(&some.to_text()), Some(some));
+        assert_eq!(Fragments::parse(""), Some(Fragments::default()));
+        assert_eq!(Fragments::default().to_text(), "");
+        assert_eq!(Fragments::parse("7 x"), None);
+    }
 }

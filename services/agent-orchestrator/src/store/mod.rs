@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod conversations;
 pub mod messages;
+pub mod tasks;
 
 use store::Migration;
 
@@ -10,6 +11,7 @@ use store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     queue::MIGRATION,
     Migration::new(2, "conversations", include_str!("../../migrations/0002_conversations.sql")),
+    Migration::new(3, "tasks", include_str!("../../migrations/0003_tasks.sql")),
 ];
 
 /// Published when a message was committed; watchers of conversations wait for it.

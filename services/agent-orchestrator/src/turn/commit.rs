@@ -1,11 +1,15 @@
 //! A turn's one commit: fence, memory, reply, hand-over, audit and acknowledgement, all or nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alerts::{Alert, Alerts, Severity};
 use assistant::{
-    agents::{BookingAction, FollowUp, LeadStatus, Reason, TurnOutcome},
-    replies,
+    Knowledge,
+    command::Reason,
+    ports::LeadStatus,
+    task::{self, Task, TaskKind},
+    turn::{Effect, FollowUp, Outcome},
+    word,
 };
 use dealer::Dealer;
 use model::{Ids, MessageId, SharedClock, Timestamp};
@@ -14,16 +18,31 @@ use store::{Store, StoreError, Tx};
 use telemetry::TraceContext;
 
 use crate::{
-    Error, handoff,
+    Error, handoff, keys,
     outgoing::{BackgroundJob, OutgoingJob},
     store::{
         audit::{self, AuditEvent},
-        conversations::{self, AfterTurn, Conversation},
+        conversations::{self, AfterTurn, Conversation, Kept},
         messages::{self, Extras, NewMessage, StoredMessage},
     },
     submit::{InboxJob, preview},
+    tasks,
     turn::ports::Subject,
 };
+
+/// A message of a turn, on its way to be settled.
+pub(super) struct Inbound {
+    id: MessageId,
+    at: Timestamp,
+    /// A STOP came after it: nobody answers it.
+    overtaken: bool,
+}
+
+impl Inbound {
+    pub fn of(message: &StoredMessage, overtaken: bool) -> Self {
+        Self { id: message.id, at: message.created_at, overtaken }
+    }
+}
 
 pub(super) struct Commit<'a> {
     pub store: &'a Store,
@@ -34,25 +53,18 @@ pub(super) struct Commit<'a> {
 }
 
 impl Commit<'_> {
-    /// Commits what the graph decided. Fails as stale when a newer worker was here, and keeps nothing then.
+    /// Commits what the turn came to. Fails as stale when a newer worker was here, and keeps nothing then.
     pub async fn turn(
         &self,
         lease: &Lease,
         conversation: Conversation,
-        messages: &[StoredMessage],
+        inbound: Vec<Inbound>,
         fencing_token: i64,
-        outcome: TurnOutcome,
+        outcome: Outcome,
+        knowledge: Arc<Knowledge>,
     ) -> Result<(), Error> {
         let (clock, ids, lease) = (self.clock.clone(), self.ids.clone(), lease.clone());
         let (alerts, handoff_ttl) = (self.alerts.clone(), self.handoff_ttl);
-        let inbound: Vec<(MessageId, String)> = messages
-            .iter()
-            .enumerate()
-            .map(|(index, message)| {
-                let intent = outcome.analyses.get(index).map(|analysis| analysis.intent.as_str());
-                (message.id, intent.unwrap_or_default().to_owned())
-            })
-            .collect();
         self.store
             .write("turn-commit", move |tx| {
                 Box::pin(async move {
@@ -62,9 +74,11 @@ impl Commit<'_> {
                         handoff_ttl,
                         lease: &lease,
                         conversation: &conversation,
+                        knowledge: &knowledge,
+                        inbound: &inbound,
                         now: clock.now(),
                     };
-                    turn.commit(tx, &inbound, fencing_token, &outcome).await
+                    turn.commit(tx, fencing_token, &outcome).await
                 })
             })
             .await
@@ -93,27 +107,30 @@ struct Turn<'a> {
     handoff_ttl: Duration,
     lease: &'a Lease,
     conversation: &'a Conversation,
+    knowledge: &'a Knowledge,
+    inbound: &'a [Inbound],
     now: Timestamp,
 }
 
 impl Turn<'_> {
-    async fn commit(
-        &self,
-        tx: &mut Tx,
-        inbound: &[(MessageId, String)],
-        fencing_token: i64,
-        outcome: &TurnOutcome,
-    ) -> Result<(), Error> {
-        // The conversation before its contact, as everybody locks them. A STOP was honoured when it came in: here it is confirmed.
-        let kept =
-            conversations::after_turn(tx, &self.conversation.id, &after_turn(outcome), self.now).await?;
+    async fn commit(&self, tx: &mut Tx, fencing_token: i64, outcome: &Outcome) -> Result<(), Error> {
+        // The conversation before its contact, and both before the lanes, as everybody locks them.
+        let after = after_turn(self.conversation, outcome);
+        let kept = match conversations::after_turn(tx, &self.conversation.id, &after, self.now).await? {
+            Kept::Yes => true,
+            // Their words are not wanted any more.
+            Kept::TakenOver => false,
+            Kept::Moved => return Err(Error::Moved),
+        };
         if !conversations::raise_fence(tx, &self.conversation.contact_id, fencing_token).await? {
             return Err(Error::StaleFence);
         }
-        // A human took over while the agents thought: their words are not wanted any more.
-        let state = if kept { "answered" } else { "history" };
-        for (id, intent) in inbound {
-            messages::settle(tx, id, state, self.lease.batch_id(), intent).await?;
+        let mut analyses = outcome.analyses.iter();
+        for message in self.inbound {
+            let intent = if message.overtaken { None } else { analyses.next() };
+            let intent = intent.map(|analysis| analysis.intent.as_str()).unwrap_or_default();
+            let state = if kept && !message.overtaken { "answered" } else { "history" };
+            messages::settle(tx, &message.id, state, self.lease.batch_id(), intent).await?;
         }
         if kept {
             self.effects(tx, outcome).await?;
@@ -121,34 +138,35 @@ impl Turn<'_> {
         Ok(self.lease.ack(tx, self.now).await?)
     }
 
-    async fn effects(&self, tx: &mut Tx, outcome: &TurnOutcome) -> Result<(), Error> {
-        let conversation_id = self.conversation.id.as_str();
+    async fn effects(&self, tx: &mut Tx, outcome: &Outcome) -> Result<(), Error> {
         let mut events = Vec::new();
-        if let Some(reply) = &outcome.reply {
-            let message = reply_message(self.ids, self.conversation, self.lease.batch_id(), reply, self.now);
-            messages::insert(tx, &message).await?;
-            let job = OutgoingJob::HandOverV1 {
-                message_id: message.id,
-                closing_reply: outcome.escalate.is_some(),
-                confirms_stop: outcome.opt_out,
-                confirms: match &outcome.booking {
-                    BookingAction::Held { appointment_id, .. } => Some(appointment_id.clone()),
-                    _ => None,
-                },
-            };
-            self.push(tx, "hand-over", &job).await?;
-            let length = format!("{} characters", reply.chars().count());
-            events.push(
-                AuditEvent::success(self.ids, conversation_id, "agents", "reply_committed", self.now)
-                    .output(length),
-            );
+        let mut appointments = Vec::new();
+        let mut tells_consent = false;
+        let mut opted_out = self.conversation.opted_out;
+        for effect in &outcome.effects {
+            match effect {
+                Effect::Confirm { .. } | Effect::Cancel { .. } | Effect::Amend { .. } => {
+                    appointments.push(effect.clone());
+                }
+                Effect::OpenTask(task) => events.extend(self.open_task(tx, task).await?),
+                Effect::OptOut | Effect::OptIn => {
+                    let given = *effect == Effect::OptIn;
+                    opted_out = !given;
+                    tells_consent |= self.set_consent(tx, given).await?;
+                }
+            }
         }
-        if let Some(reason) = outcome.escalate {
-            self.call_a_human(tx, reason).await?;
-            events.push(
-                AuditEvent::success(self.ids, conversation_id, "agents", "handoff_started", self.now)
-                    .output(reason.as_str()),
-            );
+        if let Some(reason) = outcome.hand_over {
+            events.extend(self.call_a_human(tx, reason, &outcome.effects).await?);
+        }
+        if tells_consent {
+            let job = OutgoingJob::tell_consent(self.conversation.id);
+            job.push_urgent(tx, self.conversation.contact_id, self.now).await?;
+        }
+        events.extend(self.reply(tx, outcome, appointments, opted_out).await?);
+        if outcome.hand_over.is_some() {
+            let job = OutgoingJob::tell_owner(self.conversation.id);
+            job.push(tx, self.conversation.contact_id, self.now).await?;
         }
         for follow_up in &outcome.follow_ups {
             self.follow_up(tx, follow_up).await?;
@@ -157,25 +175,93 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The agents stop speaking, somebody is told, and the conversation comes back when nobody comes.
-    async fn call_a_human(&self, tx: &mut Tx, reason: Reason) -> Result<(), StoreError> {
-        let alert = Alert::new("human_wanted", "a customer waits for a person")
-            .severity(Severity::Warning)
-            .detail("conversation", self.conversation.id.to_string())
-            .detail("reason", reason.as_str())
-            .key(self.conversation.id.to_string());
-        let alerts = self.alerts.clone();
-        tx.on_commit(move || {
-            metrics::counter!("handoffs_total", "reason" => reason.as_str()).increment(1);
-            alerts.raise(alert);
-        });
-        self.push(tx, "tell-sender", &OutgoingJob::tell_owner(self.conversation.id)).await?;
-        handoff::end_later(tx, self.conversation, self.handoff_ttl, self.now).await
+    /// The reply with what it says happens to appointments, or that alone where silence is right.
+    async fn reply(
+        &self,
+        tx: &mut Tx,
+        outcome: &Outcome,
+        effects: Vec<Effect>,
+        opted_out: bool,
+    ) -> Result<Option<AuditEvent>, StoreError> {
+        let Conversation { id: conversation_id, contact_id, .. } = *self.conversation;
+        let Some(reply) = &outcome.reply else {
+            if !effects.is_empty() {
+                let job = OutgoingJob::CarryOutV1 { conversation_id, effects };
+                job.push(tx, contact_id, self.now).await?;
+            }
+            return Ok(None);
+        };
+        let message = reply_message(self.ids, self.conversation, self.lease.batch_id(), reply, self.now);
+        messages::insert(tx, &message).await?;
+        let job = OutgoingJob::HandOverV1 {
+            message_id: message.id,
+            // To the sender a human owns the conversation, be it one who has yet to come.
+            closing_reply: outcome.hand_over.is_some() || self.conversation.is_waiting(),
+            confirms_stop: opted_out,
+            confirms: None,
+            effects,
+        };
+        job.push(tx, contact_id, self.now).await?;
+        let length = format!("{} characters", reply.chars().count());
+        let event =
+            AuditEvent::success(self.ids, conversation_id.as_str(), "agents", "reply_committed", self.now);
+        Ok(Some(event.output(length)))
     }
 
-    async fn push(&self, tx: &mut Tx, kind: &'static str, job: &OutgoingJob) -> Result<(), StoreError> {
-        queue::push(tx, NewJob::new(QueueName::Outgoing, self.conversation.contact_id, kind, job, self.now)?)
-            .await
+    async fn open_task(&self, tx: &mut Tx, task: &Task) -> Result<Option<AuditEvent>, StoreError> {
+        tasks::open(tx, self.ids, self.alerts, self.conversation, task, self.now).await
+    }
+
+    /// Consent as of the turn's last message: a STOP or START that came since counts for more.
+    async fn set_consent(&self, tx: &mut Tx, given: bool) -> Result<bool, StoreError> {
+        let said = self.inbound.iter().filter(|message| !message.overtaken).map(|message| message.at).max();
+        conversations::set_consent(tx, &self.conversation.id, given, said.unwrap_or(self.now)).await
+    }
+
+    /// The agents stop speaking, somebody is told, and the conversation comes back when nobody comes.
+    async fn call_a_human(
+        &self,
+        tx: &mut Tx,
+        reason: Reason,
+        effects: &[Effect],
+    ) -> Result<Vec<AuditEvent>, StoreError> {
+        let conversation = self.conversation;
+        let mut events = Vec::new();
+        if !effects.iter().any(|effect| matches!(effect, Effect::OpenTask(_))) {
+            events.extend(self.open_task(tx, &self.task_of(reason)).await?);
+        }
+        let alert = Alert::new("human_wanted", "a customer waits for a person")
+            .severity(Severity::Warning)
+            .detail("conversation", conversation.id.to_string())
+            .detail("reason", reason.as_str())
+            .key(keys::alert(conversation.id));
+        let (alerts, is_new) = (self.alerts.clone(), !conversation.is_waiting());
+        tx.on_commit(move || {
+            if is_new {
+                metrics::counter!("handoffs_total", "reason" => reason.as_str()).increment(1);
+            }
+            alerts.raise(alert);
+        });
+        // Who waits already waits no longer for asking again.
+        if is_new {
+            handoff::end_later(tx, conversation, self.handoff_ttl, self.now).await?;
+            let event = AuditEvent::success(
+                self.ids,
+                conversation.id.as_str(),
+                "agents",
+                "handoff_started",
+                self.now,
+            );
+            events.push(event.output(reason.as_str()));
+        }
+        Ok(events)
+    }
+
+    /// To take the conversation over, due when the dealer is there.
+    fn task_of(&self, reason: Reason) -> Task {
+        let now = self.now.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let now = now.to_zoned(self.knowledge.timezone.clone());
+        task::promise(TaskKind::HandOver, reason.as_str(), &now, &self.knowledge.hours).1
     }
 
     async fn follow_up(&self, tx: &mut Tx, follow_up: &FollowUp) -> Result<(), StoreError> {
@@ -187,18 +273,17 @@ impl Turn<'_> {
             fencing_token: 0,
         };
         let job = BackgroundJob::FollowUpV1 { subject, follow_up: Box::new(follow_up.clone()) };
-        queue::push(
-            tx,
-            NewJob::new(QueueName::Background, self.conversation.contact_id, "follow-up", &job, self.now)?,
-        )
-        .await
+        let lane = keys::lane(self.conversation.contact_id);
+        queue::push(tx, NewJob::new(QueueName::Background, lane, "follow-up", &job, self.now)?).await
     }
 }
 
-fn after_turn(outcome: &TurnOutcome) -> AfterTurn {
+fn after_turn(conversation: &Conversation, outcome: &Outcome) -> AfterTurn {
     AfterTurn {
-        language: outcome.memory.language.map(|language| language.as_str().to_owned()).unwrap_or_default(),
-        memory: outcome.memory.to_json(),
+        owner: conversation.owner,
+        consent_at: conversation.consent_at,
+        language: outcome.state.language.map(|language| language.as_str().to_owned()).unwrap_or_default(),
+        memory: outcome.state.to_json(),
         lead: outcome.lead.map(|lead| {
             let status = match lead.status {
                 LeadStatus::Cold => "COLD",
@@ -208,7 +293,7 @@ fn after_turn(outcome: &TurnOutcome) -> AfterTurn {
             (i64::from(lead.score), status.to_owned())
         }),
         preview: outcome.reply.as_deref().map(preview),
-        hand_over: outcome.escalate.is_some(),
+        hand_over: outcome.hand_over.is_some(),
     }
 }
 
@@ -233,8 +318,7 @@ fn reply_message(
         state: "committed",
         author: "agents",
         turn_id: turn_id.to_owned(),
-        // One turn, one reply, whatever else goes wrong.
-        idempotency_key: format!("reply:{turn_id}"),
+        idempotency_key: keys::reply(turn_id),
         traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),
         created_at: now,
     }
@@ -251,21 +335,18 @@ pub(super) async fn give_up(
 ) -> Result<String, StoreError> {
     let InboxJob::AnswerV1 { conversation_id, .. } = lease.head().decode()?;
     for job in lease.jobs() {
-        let InboxJob::AnswerV1 { message_id, .. } = job.decode()?;
-        messages::settle(tx, &message_id, "failed", lease.batch_id(), "").await?;
+        let work: InboxJob = job.decode()?;
+        for message_id in work.message_ids() {
+            messages::settle(tx, &message_id, "failed", lease.batch_id(), "").await?;
+        }
     }
     let event = AuditEvent::success(ids, conversation_id.as_str(), "system", "dead_lettered", now);
     audit::append(tx, &[event.failed("turn_failed", error)]).await?;
     if let Some(conversation) = conversations::find(tx.conn(), &conversation_id).await? {
-        let hold = replies::hold(dealer, &conversation.language);
+        let hold = word::hold(dealer, &conversation.language);
         let message = reply_message(ids, &conversation, lease.batch_id(), &hold, now);
         if messages::insert(tx, &message).await? {
-            let job = OutgoingJob::hand_over(message.id);
-            queue::push(
-                tx,
-                NewJob::new(QueueName::Outgoing, conversation.contact_id, "hand-over", &job, now)?,
-            )
-            .await?;
+            OutgoingJob::hand_over(message.id).push(tx, conversation.contact_id, now).await?;
         }
     }
     Ok(conversation_id.to_string())

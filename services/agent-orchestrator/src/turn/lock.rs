@@ -7,6 +7,8 @@ use model::ErrorKind;
 use proto::lock::v1::{AcquireRequest, ReleaseRequest, RenewRequest, lock_service_client::LockServiceClient};
 use tonic::Status;
 
+use crate::keys;
+
 /// How long a turn waits for the lock before it gives its place to another lane.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -32,9 +34,9 @@ impl Locks {
         Self { client: LockServiceClient::new(wire), owner, ttl }
     }
 
-    /// Takes the lock on an address; its token is above `floor`.
-    pub async fn acquire(&self, address: &str, floor: i64) -> Result<Held, Status> {
-        let name = format!("conversation:lock:{address}");
+    /// Takes the lock on an organisation's address; its token is above `floor`.
+    pub async fn acquire(&self, org_id: &str, address: &str, floor: i64) -> Result<Held, Status> {
+        let name = keys::lock(org_id, address);
         let request = AcquireRequest {
             name: name.clone(),
             owner: self.owner.clone(),

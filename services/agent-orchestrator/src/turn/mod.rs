@@ -8,8 +8,12 @@ use std::time::Duration;
 
 use alerts::{Alert, Alerts};
 use assistant::{
-    agents::{ContactFacts, Graph, Media, Memory, MemoryError, PortError, TurnInput, TurnMessage},
-    reading::{self, Intent},
+    command::Medium,
+    decide::Decision,
+    ports::PortError,
+    reading,
+    state::{State, StateError},
+    turn::{self, Contact, Message, TurnInput},
 };
 use futures::future::BoxFuture;
 use mesh::Wire;
@@ -22,7 +26,10 @@ use queue::{Handler, Lease, Verdict};
 use store::{Store, StoreError, Tx};
 use tonic::Status;
 
-use self::{commit::Commit, lock::Held};
+use self::{
+    commit::{Commit, Inbound},
+    lock::Held,
+};
 pub use self::{
     lock::Locks,
     ports::{GrpcAgenda, GrpcCrm, Subject},
@@ -31,10 +38,11 @@ use crate::{
     Error,
     knowledge::LiveKnowledge,
     store::{
-        conversations::{self, Conversation, Owner},
+        conversations::{self, Conversation},
         messages::{self, Extras, StoredMessage},
+        tasks,
     },
-    submit::{self, InboxJob},
+    submit::InboxJob,
 };
 
 /// The wait before a turn looks again whether somebody who was away is back.
@@ -54,6 +62,7 @@ pub struct Turns {
     pub(crate) calendar: Wire,
     pub(crate) crm: Wire,
     pub(crate) handoff_ttl: Duration,
+    pub(crate) backend: llm::AnyBackend,
 }
 
 /// Why a turn came to nothing this time.
@@ -65,8 +74,8 @@ enum Unfinished {
     Port(PortError),
     #[error("the conversation's lock was lost")]
     LockLost,
-    #[error("the conversation's memory has version {0}, which a newer replica reads")]
-    NewerMemory(u32),
+    #[error("the conversation's state has version {0}, which a newer replica reads")]
+    NewerState(u32),
     #[error(transparent)]
     Own(#[from] Error),
 }
@@ -79,7 +88,7 @@ impl From<StoreError> for Unfinished {
 
 impl Handler for Turns {
     async fn handle(&self, lease: Lease) -> Verdict {
-        let verdict = match self.turn(&lease).await {
+        let verdict = match Box::pin(self.turn(&lease)).await {
             Ok(()) => Verdict::Done,
             Err(unfinished) => verdict(&unfinished),
         };
@@ -102,7 +111,8 @@ impl Handler for Turns {
             let conversation =
                 commit::give_up(tx, lease, &self.ids, &self.dealer.now(), error, self.clock.now()).await?;
             let alert = Alert::new("turn_dead_lettered", "a customer's message could not be answered")
-                .detail("conversation", conversation)
+                .detail("conversation", conversation.clone())
+                .key(conversation)
                 .inspect("proefrit.orchestrator.v1.OrchestratorService/ListDeadLetters")
                 .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
             let alerts = self.alerts.clone();
@@ -123,10 +133,10 @@ fn verdict(unfinished: &Unfinished) -> Verdict {
             _ => Verdict::Retry { error: reason, after: None },
         },
         // During an update both versions run: the turn waits for a replica that can read what the other remembers.
-        Unfinished::NewerMemory(_)
+        Unfinished::NewerState(_)
         | Unfinished::LockLost
         | Unfinished::Port(PortError::Stale { .. })
-        | Unfinished::Own(Error::StaleFence) => Verdict::Postpone { reason, after: AWAY },
+        | Unfinished::Own(Error::StaleFence | Error::Moved) => Verdict::Postpone { reason, after: AWAY },
         Unfinished::Port(_) => Verdict::Retry { error: reason, after: Some(PORT_RETRY) },
         Unfinished::Own(error) => {
             use model::Classify;
@@ -140,33 +150,54 @@ fn verdict(unfinished: &Unfinished) -> Verdict {
     }
 }
 
+/// What a turn is about, as it is read when the turn begins.
+struct Loaded {
+    conversation: Conversation,
+    messages: Vec<StoredMessage>,
+    /// Kinds of the tasks that are open, where the state speaks of promises.
+    open_tasks: Vec<String>,
+}
+
 impl Turns {
     async fn turn(&self, lease: &Lease) -> Result<(), Unfinished> {
-        let (conversation, messages) = self.load(lease).await?;
-        // Who said STOP hears no more than its confirmation, whatever waited behind it.
-        let silenced = conversation.opted_out && !messages.iter().any(|message| self.is_stop(message));
-        if conversation.owner != Owner::Agents || silenced {
+        let Loaded { conversation, mut messages, open_tasks } = self.load(lease).await?;
+        // Who said STOP hears no more of what was asked before.
+        let overtaken =
+            |message: &StoredMessage| conversation.opted_out && message.created_at < conversation.consent_at;
+        if !conversation.gets_turns() || messages.iter().all(overtaken) {
             return Ok(self.commit().as_history(lease, &messages).await?);
         }
+        let inbound: Vec<Inbound> = messages.iter().map(|one| Inbound::of(one, overtaken(one))).collect();
+        messages.retain(|message| !overtaken(message));
         let address = conversation.address.to_string();
-        let held = self.locks.acquire(&address, lease.generation()).await.map_err(Unfinished::Lock)?;
-        let answered = tokio::select! {
-            answered = self.answer(lease, conversation, messages, &held) => answered,
-            () = self.locks.keep(&held) => Err(Unfinished::LockLost),
+        let held = self
+            .locks
+            .acquire(&conversation.org_id, &address, lease.generation())
+            .await
+            .map_err(Unfinished::Lock)?;
+        let input = self.input(lease, &conversation, &messages, &open_tasks);
+        let answered = match input {
+            Ok(input) => tokio::select! {
+                answered = self.answer(lease, conversation, inbound, input, &held) => answered,
+                () = self.locks.keep(&held) => Err(Unfinished::LockLost),
+            },
+            Err(unfinished) => Err(unfinished),
         };
         self.locks.release(held).await;
         answered
     }
 
-    fn is_stop(&self, message: &StoredMessage) -> bool {
-        submit::intent(&self.dealer.now(), &self.clock, &message.body) == Intent::OptOut
-    }
-
-    async fn load(&self, lease: &Lease) -> Result<(Conversation, Vec<StoredMessage>), Unfinished> {
+    async fn load(&self, lease: &Lease) -> Result<Loaded, Unfinished> {
         let mut ids = Vec::with_capacity(lease.jobs().len());
         for job in lease.jobs() {
-            let InboxJob::AnswerV1 { message_id, .. } = job.decode()?;
-            ids.push(message_id);
+            let work: InboxJob = job.decode()?;
+            if lease.tries() == 0
+                && let Some(since) = work.waited_since()
+            {
+                let waited = job.enqueued_at.since(since).as_secs_f64();
+                metrics::histogram!("burst_wait_seconds").record(waited);
+            }
+            ids.extend(work.message_ids());
         }
         let InboxJob::AnswerV1 { conversation_id, .. } = lease.head().decode()?;
         self.store
@@ -175,7 +206,13 @@ impl Turns {
                     let conversation =
                         conversations::find(conn, &conversation_id).await?.ok_or(Error::NoConversation)?;
                     let messages = find_all(conn, &ids).await?;
-                    Ok((conversation, messages))
+                    let open_tasks = match State::from_json(&conversation.memory) {
+                        Ok(state) if !state.promises.is_empty() => {
+                            tasks::open_kinds(conn, &conversation_id).await?
+                        }
+                        _ => Vec::new(),
+                    };
+                    Ok(Loaded { conversation, messages, open_tasks })
                 })
             })
             .await
@@ -186,7 +223,8 @@ impl Turns {
         &self,
         lease: &Lease,
         conversation: Conversation,
-        messages: Vec<StoredMessage>,
+        inbound: Vec<Inbound>,
+        input: TurnInput,
         held: &Held,
     ) -> Result<(), Unfinished> {
         let subject = Subject {
@@ -201,9 +239,11 @@ impl Turns {
             subject: subject.clone(),
         };
         let crm = GrpcCrm { client: CrmServiceClient::new(self.crm.clone()), subject, now: self.clock.now() };
-        let input = self.input(lease, &conversation, &messages)?;
-        let outcome = Graph::new(agenda, crm).run(input).await.map_err(Unfinished::Port)?;
-        self.commit().turn(lease, conversation, &messages, held.fencing_token, outcome).await?;
+        let knowledge = std::sync::Arc::clone(&input.knowledge);
+        let outcome =
+            Box::pin(turn::run(input, &self.backend, &agenda, &crm)).await.map_err(Unfinished::Port)?;
+        tracing::Span::current().record("proefrit.detail", decisions(&outcome.decisions));
+        self.commit().turn(lease, conversation, inbound, held.fencing_token, outcome, knowledge).await?;
         Ok(())
     }
 
@@ -212,19 +252,25 @@ impl Turns {
         lease: &Lease,
         conversation: &Conversation,
         messages: &[StoredMessage],
+        open_tasks: &[String],
     ) -> Result<TurnInput, Unfinished> {
-        let dealer = self.dealer.now();
+        let knowledge = self.dealer.now();
         let now = self.clock.now().to_jiff().map_err(|error| Error::invalid("clock", error.to_string()))?;
+        let mut state = state(&conversation.memory)?;
+        // What a colleague has done is no promise any more.
+        state.promises.retain(|promise| open_tasks.iter().any(|kind| kind == promise.kind.as_str()));
         Ok(TurnInput {
             turn_id: lease.batch_id().to_owned(),
             messages: messages.iter().map(turn_message).collect(),
-            memory: memory(&conversation.memory)?,
-            now: now.to_zoned(dealer.timezone.clone()),
-            dealer,
-            contact: ContactFacts {
-                name: Some(conversation.contact_name.clone()).filter(|name| !name.is_empty()),
+            state,
+            now: now.to_zoned(knowledge.timezone.clone()),
+            knowledge,
+            contact: Contact {
+                profile_name: Some(conversation.contact_name.clone()).filter(|name| !name.is_empty()),
                 has_phone: conversation.address.phone().is_some(),
             },
+            owner: if conversation.is_waiting() { turn::Owner::Waiting } else { turn::Owner::Agents },
+            opted_out: opted_out_before(conversation, messages),
             // Calendar and CRM had their try.
             degraded: lease.tries() > 0,
         })
@@ -249,47 +295,85 @@ async fn find_all(conn: &mut sqlx::AnyConnection, ids: &[MessageId]) -> Result<V
     Ok(found)
 }
 
-/// What the conversation remembers.
-fn memory(json: &str) -> Result<Memory, Unfinished> {
-    Memory::from_json(json).map_err(|error| match error {
-        MemoryError::Newer(version) => Unfinished::NewerMemory(version),
-        source @ MemoryError::Json(_) => {
+/// Whether the customer had opted out before these messages: one of them may be the STOP or the START that was honoured when it came.
+fn opted_out_before(conversation: &Conversation, messages: &[StoredMessage]) -> bool {
+    let changed_by_these = messages.iter().any(|message| message.created_at == conversation.consent_at);
+    conversation.opted_out != changed_by_these
+}
+
+/// What was made of each command and why, without the customer's words: `drive clear acts, names a free hour [0:4..27]; …`.
+fn decisions(decisions: &[Decision]) -> String {
+    let one = |decision: &Decision| {
+        let Decision { command, plain, verdict, because, message, words, .. } = decision;
+        let (plain, verdict) = (word(plain), word(verdict));
+        format!("{command} {plain} {verdict}, {because} [{message}:{}..{}]", words.start, words.end)
+    };
+    decisions.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The word of a plain enum, as it is written.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// What the dialogue was about.
+fn state(json: &str) -> Result<State, Unfinished> {
+    State::from_json(json).map_err(|error| match error {
+        StateError::Newer(version) => Unfinished::NewerState(version),
+        source @ StateError::Json(_) => {
             StoreError::Document { what: "memory", source: Box::new(source) }.into()
         }
     })
 }
 
-fn turn_message(message: &StoredMessage) -> TurnMessage {
-    TurnMessage {
+fn turn_message(message: &StoredMessage) -> Message {
+    Message {
         id: message.id.to_string(),
         text: reading::words_of(&message.body).to_owned(),
         media: media_of(&message.extras),
+        advert: message.extras.metadata.get("referral_headline").filter(|line| !line.is_empty()).cloned(),
         at: message.created_at.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH),
     }
 }
 
 /// What a message carries besides words: its files, then what the provider calls it.
-fn media_of(extras: &Extras) -> Vec<Media> {
+fn media_of(extras: &Extras) -> Vec<Medium> {
     let named = extras.metadata.get("message_type").and_then(|kind| kind_of_message(kind));
-    let place = extras.metadata.contains_key("latitude").then_some(Media::Location);
-    let files = extras.media.iter().map(|(_, content_type)| Media::from_content_type(content_type));
-    let mut media: Vec<Media> = files.chain(named).chain(place).collect();
+    let place = extras.metadata.contains_key("latitude").then_some(Medium::Location);
+    let files = extras.media.iter().map(|(_, content_type)| kind_of_file(content_type));
+    let mut media: Vec<Medium> = files.chain(named).chain(place).collect();
     media.dedup();
     media
 }
 
+/// The kind of a file by its MIME type. `WhatsApp` sends stickers as WebP and contacts as vCards.
+fn kind_of_file(content_type: &str) -> Medium {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "image/webp" => Medium::Sticker,
+        "text/vcard" | "text/x-vcard" => Medium::Contact,
+        other if other.starts_with("image/") => Medium::Photo,
+        other if other.starts_with("audio/") => Medium::Voice,
+        other if other.starts_with("video/") => Medium::Video,
+        _ => Medium::Document,
+    }
+}
+
 /// Twilio's `MessageType`, an open set; a text carries nothing.
-fn kind_of_message(kind: &str) -> Option<Media> {
+fn kind_of_message(kind: &str) -> Option<Medium> {
     match kind {
-        "image" => Some(Media::Photo),
-        "audio" | "voice" => Some(Media::Voice),
-        "video" => Some(Media::Video),
-        "document" => Some(Media::Document),
-        "location" => Some(Media::Location),
-        "contacts" | "contact" => Some(Media::Contact),
-        "sticker" => Some(Media::Sticker),
-        "button" | "interactive" => Some(Media::Button),
-        "reaction" => Some(Media::Reaction),
+        "image" => Some(Medium::Photo),
+        "audio" | "voice" => Some(Medium::Voice),
+        "video" => Some(Medium::Video),
+        "document" => Some(Medium::Document),
+        "location" => Some(Medium::Location),
+        "contacts" | "contact" => Some(Medium::Contact),
+        "sticker" => Some(Medium::Sticker),
+        "button" | "interactive" => Some(Medium::Button),
+        "reaction" => Some(Medium::Reaction),
         _ => None,
     }
 }
@@ -299,14 +383,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_of_a_newer_version_waits_for_a_newer_replica_and_uses_up_no_try() {
-        let newer = r#"{"version":2,"language":{"tag":"nl-NL"}}"#;
-        let unread = memory(newer).unwrap_err();
-        assert!(matches!(unread, Unfinished::NewerMemory(2)), "{unread:?}");
+    fn state_of_a_newer_version_waits_for_a_newer_replica_and_uses_up_no_try() {
+        let newer = r#"{"version":3,"language":{"tag":"nl-NL"}}"#;
+        let unread = state(newer).unwrap_err();
+        assert!(matches!(unread, Unfinished::NewerState(3)), "{unread:?}");
         assert!(matches!(verdict(&unread), Verdict::Postpone { .. }));
-        let broken = memory("{").unwrap_err();
+        let broken = state("{").unwrap_err();
         assert!(matches!(verdict(&broken), Verdict::Retry { .. }), "{broken:?}");
-        assert_eq!(memory("").unwrap(), Memory::default());
+        assert_eq!(state("").unwrap(), State::default());
     }
 
     #[test]
@@ -320,12 +404,12 @@ mod tests {
             ..Extras::default()
         };
         for (metadata, files, media) in [
-            (&[("message_type", "location")][..], &[][..], vec![Media::Location]),
-            (&[("latitude", "52.3"), ("longitude", "5.6")], &[], vec![Media::Location]),
-            (&[("message_type", "sticker")], &[], vec![Media::Sticker]),
-            (&[("message_type", "sticker")], &["image/webp"], vec![Media::Sticker]),
-            (&[("message_type", "image")], &["image/webp"], vec![Media::Sticker, Media::Photo]),
-            (&[("message_type", "image")], &["image/jpeg", "image/png"], vec![Media::Photo]),
+            (&[("message_type", "location")][..], &[][..], vec![Medium::Location]),
+            (&[("latitude", "52.3"), ("longitude", "5.6")], &[], vec![Medium::Location]),
+            (&[("message_type", "sticker")], &[], vec![Medium::Sticker]),
+            (&[("message_type", "sticker")], &["image/webp"], vec![Medium::Sticker]),
+            (&[("message_type", "image")], &["image/webp"], vec![Medium::Sticker, Medium::Photo]),
+            (&[("message_type", "image")], &["image/jpeg", "image/png"], vec![Medium::Photo]),
             (&[("message_type", "text")], &[], vec![]),
         ] {
             assert_eq!(media_of(&extras(metadata, files)), media, "{metadata:?} {files:?}");

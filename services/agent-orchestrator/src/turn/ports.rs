@@ -1,17 +1,18 @@
-//! The graph's ports over gRPC: the calendar and the CRM, under one turn's fencing token.
+//! A turn's ports over gRPC: the calendar and the CRM, under its fencing token. The calendar is read and held, nothing that
+//! stands changes.
 
 use std::collections::HashMap;
 
 use assistant::{
-    agents::{Agenda, Booking, Crm, CrmUpdate, FreeSlot, Hold, LeadScore, LeadStatus, PortError},
+    crm::CrmUpdate,
+    ports::{Agenda, Booking, Crm, FreeSlot, Hold, LeadScore, LeadStatus, PortError},
     reading::Entities,
 };
 use mesh::Wire;
 use model::{ErrorKind, Timestamp};
 use proto::{
     calendar::v1::{
-        BookAppointmentRequest, CancelAppointmentRequest, ListAvailableSlotsRequest,
-        RescheduleAppointmentRequest, calendar_service_client::CalendarServiceClient,
+        BookAppointmentRequest, ListAvailableSlotsRequest, calendar_service_client::CalendarServiceClient,
     },
     crm::v1::{self as crm_v1, RecordInteractionRequest, crm_service_client::CrmServiceClient},
 };
@@ -80,47 +81,23 @@ impl Agenda for GrpcAgenda {
     }
 
     async fn hold(&self, booking: &Booking) -> Result<Hold, PortError> {
-        let name = booking.name.clone().unwrap_or_else(|| self.subject.contact_name.clone());
         let request = BookAppointmentRequest {
             idempotency_key: booking.idempotency_key.clone(),
             start: Some(to_proto(booking.slot.start)),
             contact_phone: self.subject.address.clone(),
-            contact_name: name,
+            contact_name: booking.name.clone().unwrap_or_default(),
             subject: booking.subject.clone(),
             resource: String::new(),
             conversation_id: self.subject.conversation_id.clone(),
             fencing_token: self.subject.fencing_token,
             hold: true,
+            replaces: booking.replaces.clone().unwrap_or_default(),
         };
         match self.client.clone().book_appointment(request).await {
             Ok(answer) => Ok(Hold::Held { appointment_id: answer.into_inner().appointment_id }),
             Err(status) if mesh::kind_of(&status) == ErrorKind::Exists => Ok(Hold::Taken),
             Err(status) => Err(port_error(CALENDAR, &status)),
         }
-    }
-
-    async fn reschedule(&self, appointment_id: &str, slot: FreeSlot) -> Result<Hold, PortError> {
-        let request = RescheduleAppointmentRequest {
-            appointment_id: appointment_id.to_owned(),
-            start: Some(to_proto(slot.start)),
-            conversation_id: self.subject.conversation_id.clone(),
-            fencing_token: self.subject.fencing_token,
-        };
-        match self.client.clone().reschedule_appointment(request).await {
-            Ok(_) => Ok(Hold::Held { appointment_id: appointment_id.to_owned() }),
-            Err(status) if mesh::kind_of(&status) == ErrorKind::Exists => Ok(Hold::Taken),
-            Err(status) => Err(port_error(CALENDAR, &status)),
-        }
-    }
-
-    async fn cancel(&self, appointment_id: &str) -> Result<(), PortError> {
-        let request = CancelAppointmentRequest {
-            appointment_id: appointment_id.to_owned(),
-            conversation_id: self.subject.conversation_id.clone(),
-            fencing_token: self.subject.fencing_token,
-        };
-        let answer = self.client.clone().cancel_appointment(request).await;
-        answer.map(drop).map_err(|status| port_error(CALENDAR, &status))
     }
 }
 
@@ -154,6 +131,7 @@ impl Crm for GrpcCrm {
                 trade_in: signals.trade_in,
                 contact_details: signals.contact_details,
                 financing: signals.financing,
+                buying: signals.buying,
             }),
             interests: interests(entities),
             occurred_at: Some(mesh::convert::to_proto_timestamp(self.now)),

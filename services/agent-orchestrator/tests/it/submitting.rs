@@ -54,7 +54,7 @@ async fn a_message_without_an_id_or_an_address_is_refused_by_name() {
 #[tokio::test]
 async fn what_happened_is_in_the_audit_log_without_the_customers_words() {
     for desk in desks(ALL).await {
-        desk.says(1, "Hallo, ik zoek een auto").await;
+        desk.says(1, "Hebben jullie een Volkswagen Polo?").await;
         desk.replies(1).await;
         let events = desk.audit().await;
         let expected =

@@ -2,20 +2,19 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use mesh::{Mesh, ServiceName};
 use proto::{
     common::v1::Source,
-    lock::v1::{AcquireRequest, ReleaseRequest, lock_service_client::LockServiceClient},
     orchestrator::v1::{InboundMessage, SubmitMessageRequest},
 };
 
-use crate::harness::{ALL, CUSTOMER, With, desks};
+use crate::harness::{ALL, CUSTOMER, LOST, With, desks};
 
 #[tokio::test]
 async fn a_burst_is_answered_in_order_and_no_message_of_it_is_left_out() {
     for desk in desks(ALL).await {
         for number in 0..20 {
-            desk.says(number, "Hebben jullie een Volkswagen Polo?").await;
+            desk.says(number, &format!("Hebben jullie een Polo onder de {} euro?", 15_000 + 500 * number))
+                .await;
         }
         desk.eventually("twenty answered messages", async || {
             desk.messages().await.iter().filter(|message| message.state == "answered").count() == 20
@@ -43,28 +42,14 @@ async fn without_a_crm_the_customer_is_answered_all_the_same_after_one_more_try(
     }
 }
 
-async fn hold_lock(mesh: &Mesh, ttl: Duration) -> (String, String) {
-    let mut locks = LockServiceClient::new(mesh.wire(ServiceName::Console, ServiceName::DedupLock));
-    let name = format!("conversation:lock:{CUSTOMER}");
-    let request = AcquireRequest {
-        name: name.clone(),
-        owner: "test".into(),
-        ttl: Some(mesh::convert::to_proto_duration(ttl)),
-        wait: None,
-        floor: 0,
-    };
-    (name, locks.acquire(request).await.unwrap().into_inner().lock_token)
-}
-
 #[tokio::test]
 async fn a_turn_waits_for_the_lock_and_uses_up_no_try() {
     for desk in desks(ALL).await {
-        let (name, lock_token) = hold_lock(&desk.mesh, Duration::from_mins(1)).await;
+        let held = desk.hold_lock().await;
         desk.says(1, "Hallo").await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(desk.sent.messages.lock().unwrap().is_empty(), "the lock is held by somebody else");
-        let mut locks = LockServiceClient::new(desk.mesh.wire(ServiceName::Console, ServiceName::DedupLock));
-        locks.release(ReleaseRequest { name, lock_token }).await.unwrap();
+        desk.release_lock(held).await;
         assert_eq!(desk.replies(1).await.len(), 1);
         desk.close().await;
     }
@@ -113,6 +98,50 @@ async fn a_place_and_a_sticker_are_answered_as_such_and_change_no_language() {
             let replies = desk.replies(number).await;
             assert!(replies[number - 1].starts_with(answer), "{marker} {value}: {}", replies[number - 1]);
         }
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_fails_for_good_asks_the_customer_to_wait_and_tells_a_person() {
+    for desk in desks(With { turns_fail: true, ..ALL }).await {
+        desk.says(1, "Hebben jullie een Polo?").await;
+        desk.replies(1).await;
+        let conversation_id = desk.conversation().await.conversation_id;
+        let alert = desk.alert("turn_dead_lettered").await;
+        assert!(alert.to_string().contains(&conversation_id), "{alert}");
+        assert_eq!(desk.states().await, ["failed"]);
+        let messages = desk.messages().await;
+        assert_eq!((messages[1].author.as_str(), messages[1].turn_id.is_empty()), ("agents", false));
+        assert!(desk.audit().await.contains(&"dead_lettered".to_owned()));
+
+        desk.says(2, "Hallo?").await;
+        desk.replies(2).await;
+        assert_eq!(desk.states().await, ["failed", "failed"], "the lane goes on");
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_promised_slot_that_is_lost_keeps_the_reply_back_and_calls_a_person() {
+    for desk in desks(With { holds_are_lost: true, ..ALL }).await {
+        let asks = ["Hebben jullie een Polo automaat?", "Wanneer kan ik daar een proefrit in maken?", "1"];
+        for (number, text) in (1_u32..).zip(asks) {
+            desk.says(number, text).await;
+            desk.replies(number as usize).await;
+        }
+        desk.says(4, "1").await;
+        let sent = desk.replies(4).await;
+        let alert = desk.alert("appointment_lost").await;
+        assert!(alert.to_string().contains(LOST), "{alert}");
+        let messages = desk.messages().await;
+        let kept_back: Vec<_> = messages.iter().filter(|message| message.state == "refused").collect();
+        assert_eq!(kept_back.len(), 1, "{messages:?}");
+        assert!(!sent.contains(&kept_back[0].body), "what is not true is not said");
+        assert!(desk.sent.messages.lock().unwrap()[3].closing_reply);
+        assert!(desk.conversation().await.waiting);
+        let events = desk.audit().await;
+        assert!(events.contains(&"handoff_started".to_owned()), "{events:?}");
         desk.close().await;
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn layout(
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
+                meta name="referrer" content="same-origin";
                 title { (title) " · Proefrit" }
                 link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/assets/console.css";
@@ -109,6 +109,7 @@ pub(super) fn layout(
             body {
                 header class="bar" {
                     a class="brand" href="/" { (mark()) "Proefrit" }
+                    a class="bar-link" href="/tasks" { "Tasks" }
                     div class="day-stats" id="day" {
                         @if let Some(day) = day {
                             span { b { (day.total) } " sent in 24 h" }

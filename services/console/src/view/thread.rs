@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 
-use super::{Moments, list, tick};
-use crate::desk::{Entry, Row};
+use super::{Moments, list, tasks, tick};
+use crate::desk::{Entry, Row, Task};
 
 /// The conversation that is open.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Thread {
     pub entries: Vec<Entry>,
     /// How many older ones are left out.
     pub left_out: usize,
+    /// What a person is to do for the customer.
+    pub tasks: Vec<Task>,
 }
 
 /// Where a message's trace is shown.
@@ -52,10 +54,14 @@ impl Thread {
                     }
                     div class="thread-chips" {
                         (list::lead(row))
-                        @if row.human { span class="chip human" { "human answers" } }
+                        @if row.waiting { span class="chip warm" { "waits for a person" } }
+                        @else if row.human { span class="chip human" { "human answers" } }
                         @if row.opted_out { span class="chip out" { "opted out" } }
                     }
                 }
+            }
+            @if !self.tasks.is_empty() {
+                section class="thread-tasks" aria-label="Open tasks" { (tasks::items(&self.tasks, moments, false)) }
             }
             ol class="messages" id="messages" tabindex="0" aria-label="Messages" {
                 @if self.left_out > 0 {

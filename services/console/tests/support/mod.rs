@@ -36,6 +36,7 @@ pub struct FakeServices(Arc<Inner>);
 struct Inner {
     conversations: Mutex<Vec<o::Conversation>>,
     messages: Mutex<Vec<o::Message>>,
+    tasks: Mutex<Vec<o::Task>>,
     deliveries: Mutex<Vec<d::Delivery>>,
     new_messages: broadcast::Sender<o::Message>,
     new_deliveries: broadcast::Sender<d::Delivery>,
@@ -49,6 +50,7 @@ impl FakeServices {
         Self(Arc::new(Inner {
             conversations: Mutex::default(),
             messages: Mutex::default(),
+            tasks: Mutex::default(),
             deliveries: Mutex::default(),
             new_messages: broadcast::Sender::new(64),
             new_deliveries: broadcast::Sender::new(64),
@@ -83,6 +85,11 @@ impl FakeServices {
     pub fn say(&self, message: o::Message) {
         self.0.messages.lock().unwrap().push(message.clone());
         let _ = self.0.new_messages.send(message);
+    }
+
+    /// Adds an open task.
+    pub fn ask(&self, task: o::Task) {
+        self.0.tasks.lock().unwrap().push(task);
     }
 
     /// Changes a message's delivery and tells those who watch.
@@ -124,6 +131,26 @@ fn changes<T: Clone + Send + 'static>(
 
 #[tonic::async_trait]
 impl OrchestratorService for FakeServices {
+    async fn list_tasks(&self, request: Request<o::ListTasksRequest>) -> Answer<o::ListTasksResponse> {
+        self.orchestrator()?;
+        let id = request.into_inner().conversation_id;
+        let mut tasks = self.0.tasks.lock().unwrap().clone();
+        tasks.retain(|task| id.is_empty() || task.conversation_id == id);
+        Ok(Response::new(o::ListTasksResponse { tasks, next_page_token: String::new() }))
+    }
+
+    async fn complete_task(
+        &self,
+        request: Request<o::CompleteTaskRequest>,
+    ) -> Answer<o::CompleteTaskResponse> {
+        self.orchestrator()?;
+        let id = request.into_inner().task_id;
+        let mut tasks = self.0.tasks.lock().unwrap();
+        let at = tasks.iter().position(|task| task.task_id == id);
+        let at = at.ok_or_else(|| Status::not_found("no task has this id"))?;
+        Ok(Response::new(o::CompleteTaskResponse { task: Some(tasks.remove(at)) }))
+    }
+
     async fn get_conversation(
         &self,
         request: Request<o::GetConversationRequest>,

@@ -109,6 +109,8 @@ fake_orchestrator! {
     retry_dead_letter(RetryDeadLetterRequest) -> RetryDeadLetterResponse;
     discard_dead_letter(DiscardDeadLetterRequest) -> DiscardDeadLetterResponse;
     list_audit_events(ListAuditEventsRequest) -> ListAuditEventsResponse;
+    list_tasks(ListTasksRequest) -> ListTasksResponse;
+    complete_task(CompleteTaskRequest) -> CompleteTaskResponse;
     export_contact(ExportContactRequest) -> ExportContactResponse;
     erase_contact(EraseContactRequest) -> EraseContactResponse;
 }

@@ -33,7 +33,7 @@ pub const CHOICE: &str = "Doe de tweede maar";
 
 /// The wish for a test drive on a day (`zaterdag 14 maart`).
 pub fn wish(day: &str) -> String {
-    format!("Kan ik {day} een proefrit maken?")
+    format!("Kan ik {day} een proefrit maken in de automaat?")
 }
 
 impl Line<'_> {

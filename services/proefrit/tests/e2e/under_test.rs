@@ -25,13 +25,15 @@ use super::topology::{Ports, Topology, processes};
 use super::until::until;
 use super::world::{self, World};
 
-/// What every mesh here is told: leases and settling short enough to watch.
-const QUICK: [(&str, &str); 9] = [
+/// What every mesh here is told: leases and settling short enough to watch, and no waiting for the rest of a message.
+const QUICK: [(&str, &str); 10] = [
     ("RUST_LOG", "info"),
     ("DATABASE_MAX_CONNECTIONS", "4"),
     ("QUEUE_LEASE", "2s"),
     ("LOCK_TTL", "2s"),
     ("TURN_RETRY_BASE", "200ms"),
+    // Every message is answered by itself.
+    ("BURST_WINDOW_MS", "0"),
     ("SEND_TIMEOUT", "1s"),
     ("SEND_SETTLE_AFTER", "500ms"),
     ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),

@@ -25,12 +25,13 @@ pub async fn wish(mesh: &MeshUnderTest) -> Result<String> {
     let days: Vec<_> = slots.iter().filter_map(|slot| Some(slot.label.rsplit_once(' ')?.0)).collect();
     // Not today: what is free of today changes by the hour.
     let day = days.chunk_by(|one, next| one == next).skip(1).find(|day| day.len() >= 3);
-    Ok(format!("Kan ik {} een proefrit maken in de Polo?", day.context("no day with room")?[0]))
+    Ok(format!("Kan ik {} een proefrit maken in de grijze Polo?", day.context("no day with room")?[0]))
 }
 
 pub async fn same_rows(meshes: Vec<&MeshUnderTest>) -> Result<()> {
     let wish = wish(meshes[0]).await?;
-    let lines = ["Hallo, ik zoek een auto", "Een Polo tot 20.000 euro", &wish, CHOICE, "Bedankt, tot dan!"];
+    let lines =
+        ["Hallo, ik zoek een auto", "Een Polo automaat tot 20.000 euro", &wish, CHOICE, "Bedankt, tot dan!"];
     let left = try_join_all(meshes.iter().map(|mesh| play(mesh, &lines))).await?;
     for (mesh, rows) in meshes.iter().zip(&left) {
         ensure!(*rows == left[0], "{} left\n{rows}\nand not\n{}", mesh.topology.as_str(), left[0]);

@@ -13,7 +13,7 @@ use crate::world::new_customer;
 
 pub async fn whole_way(mesh: &MeshUnderTest, collector: &Collector) -> Result<()> {
     let customer = new_customer();
-    let sid = mesh.say(&customer, "Kan ik volgende week een proefrit maken in de Golf?").await?;
+    let sid = mesh.say(&customer, "Kan ik volgende week een proefrit maken in de Golf GTE?").await?;
     let talk = rows::answered(mesh, &customer, std::slice::from_ref(&sid), Receipts::Read).await?;
     let trace_id = talk.inbound[0].trace_id.clone();
     ensure!(!trace_id.is_empty(), "the message has no trace");
