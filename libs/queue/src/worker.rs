@@ -248,6 +248,8 @@ impl Queue {
             queue = self.name.as_str(),
             batch = lease.jobs().len(),
             tries = lease.tries(),
+            // What the handler says of what it did.
+            proefrit.detail = tracing::field::Empty,
         );
         continue_traces(&span, &lease);
         let settled = async {
