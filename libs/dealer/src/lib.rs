@@ -3,6 +3,7 @@
 //!
 //! - [`Dealer`] is everything both files say: name and address, opening [`Hours`], [`BookingRules`], [`Scoring`], the
 //!   [`Inventory`] of [`Car`]s, answers to everyday questions by [`PracticalTopic`], templates, reply texts of his own.
+//!   [`Dealer::bookable_slots`] says when appointments can start.
 //!   [`Dealer::builtin`] is the one used when none is configured; `builtin/dealer.toml` is the file to begin from.
 //! - [`DealerConfig`] is the setting that names the file, [`LiveDealer`] the dealer as the files last said. Whoever
 //!   answers a request takes [`LiveDealer::now`] once and keeps it to the end.
@@ -21,6 +22,7 @@ mod language;
 mod live;
 mod practical;
 mod scoring;
+mod slots;
 
 use std::collections::BTreeMap;
 
@@ -32,6 +34,7 @@ pub use language::Language;
 pub use live::{DealerConfig, LiveDealer};
 pub use practical::{Practical, PracticalTopic};
 pub use scoring::Scoring;
+pub use slots::{NoSlot, Slot};
 
 /// The `dealer.toml` of the dealer used when none is configured.
 pub const BUILTIN: &str = include_str!("../builtin/dealer.toml");

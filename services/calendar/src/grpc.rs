@@ -17,7 +17,7 @@ use crate::fields::{
 use crate::slots::Slot;
 
 /// Slots answered when the request does not say how many, and at most (`calendar_service.proto`).
-const SLOTS: (u32, u32) = (10, 100);
+const SLOTS: (u32, u32) = (10, 1_000);
 
 /// Answers the calendar's RPCs.
 #[derive(Clone)]

@@ -173,13 +173,40 @@ async fn slots_are_offered_in_order_and_as_many_as_asked() {
         assert_eq!(labels[..3], ["maandag 2 maart 11:00", "maandag 2 maart 13:00", "maandag 2 maart 14:00"]);
         assert_eq!(labels.len(), 10);
         let many = ListAvailableSlotsRequest { limit: 1_000, ..Default::default() };
-        assert_eq!(ask(many).await.unwrap().len(), 100);
+        assert_eq!(ask(many).await.unwrap().len(), 102, "all there are");
         let backwards = ListAvailableSlotsRequest {
             from: Some(at("2026-03-14T10:00:00Z")),
             to: Some(at("2026-03-13T10:00:00Z")),
             ..Default::default()
         };
         assert_eq!(ask(backwards).await.unwrap_err().message(), "to must not lie before from");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dealer_with_many_slots_a_day_offers_them_all_in_several_answers() {
+    on_both_engines(async |world| {
+        world
+            .restart(|world| {
+                let dealer = dealer::BUILTIN
+                    .replace("slot_minutes = 60", "slot_minutes = 10")
+                    .replace("horizon_days = 14", "horizon_days = 35");
+                std::fs::write(&world.dealer_file, dealer).unwrap();
+            })
+            .await;
+        let ask = async |from| {
+            let request = ListAvailableSlotsRequest { from, limit: 5_000, ..Default::default() };
+            world.client.clone().list_available_slots(request).await.unwrap().into_inner().slots
+        };
+        let first = ask(None).await;
+        assert_eq!(first.len(), 1_000, "no answer is larger");
+        let last = first.last().unwrap();
+        assert_eq!(last.label, "donderdag 26 maart 09:30");
+        let after = last.start.map(|start| prost_types::Timestamp { nanos: 1_000, ..start });
+        let rest = ask(after).await;
+        assert_eq!(rest[0].label, "donderdag 26 maart 09:40");
+        assert_eq!(rest.last().unwrap().label, "maandag 6 april 17:50", "the last day");
     })
     .await;
 }
