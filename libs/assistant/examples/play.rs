@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// What is made of one message, on a Tuesday morning.
 async fn explained(text: &str) -> Result<(), Box<dyn std::error::Error>> {
     let now = "2026-03-10T10:00:00+01:00[Europe/Amsterdam]".parse()?;
-    let outcome = explain::turn(text, &now, 0, &Rules, &Arc::new(Knowledge::builtin())).await?;
-    explain::write(text, &outcome, std::io::stdout().lock())?;
+    let explained = explain::explain(text, &now, 0, &Rules, &Arc::new(Knowledge::builtin())).await?;
+    explained.write(std::io::stdout().lock())?;
     Ok(())
 }

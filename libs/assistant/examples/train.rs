@@ -2,17 +2,24 @@
 //!
 //! ```text
 //! cargo run --release -p proefrit-assistant --example train              writes src/reading/model/topics.bin
-//! cargo run --release -p proefrit-assistant --example train check        five-fold cross-validation, nothing written
+//! cargo run --release -p proefrit-assistant --example train check        how well unseen messages are read; nothing written
 //! cargo run --release -p proefrit-assistant --example train mistakes     the same, with every message read wrong
+//! cargo run --release -p proefrit-assistant --example train score FILE…  how well the model shipped reads other files
 //! ```
+//!
+//! A check reads each file of `labels/topics` by a model that was trained without it, for every file has a writer of its own and
+//! it is unseen writers that count, and each fifth of `labels/train.jsonl` by a model trained without that fifth. A file to
+//! score is JSON lines, as `labels/train.jsonl`, or messages by topic, its name beginning with the language.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use assistant::Knowledge;
-use assistant::reading::topics::train::{Example, FILES, Settings, by_topic, fingerprint, labelled, train};
-use assistant::reading::{Analysis, Context, Intent, Language, analyze};
+use assistant::reading::topics::train::{
+    Example, MESSAGES, Settings, Source, TOPICS, fingerprint, labelled, train,
+};
+use assistant::reading::{Analysis, Context, Intent, Model, analyze};
 use jiff::Zoned;
 
 const FOLDS: usize = 5;
@@ -22,66 +29,130 @@ const WRITTEN: &str = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]";
 
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = FILES
-        .iter()
-        .map(|file| {
-            std::fs::read_to_string(root.join(file)).with_context(|| format!("could not read {file}"))
-        })
-        .collect::<Result<Vec<String>>>()?;
-    let [own, older, by_language @ ..] = files.as_slice() else { anyhow::bail!("files are missing") };
     let knowledge = Knowledge::builtin();
     let context = knowledge.context(0);
-    let at: Zoned = WRITTEN.parse()?;
-    let own = labelled(own, &knowledge.timezone)?;
-    let topics =
-        Language::ALL.into_iter().zip(by_language).flat_map(|(language, text)| by_topic(text, language, &at));
-    let others: Vec<Example> = labelled(older, &knowledge.timezone)?.into_iter().chain(topics).collect();
-    match std::env::args().nth(1).as_deref() {
-        Some("check") => cross_validate(&own, &others, &context, false),
-        Some("mistakes") => cross_validate(&own, &others, &context, true),
-        _ => {
-            let all: Vec<Example> = own.into_iter().chain(others).collect();
-            let model =
-                train(&all, &context, Settings::default(), fingerprint(files.iter().map(String::as_bytes)));
-            std::fs::write(root.join("src/reading/model/topics.bin"), model.bytes())?;
-            println!("{} messages, {} features, {} bytes", all.len(), model.rows(), model.bytes().len());
+    let mut words = std::env::args().skip(1);
+    match words.next().as_deref() {
+        Some("score") => return words.try_for_each(|file| score(&file, &knowledge)),
+        Some("check") => {
+            check(&groups(root, &knowledge)?, &context, false);
+            return Ok(());
         }
+        Some("mistakes") => {
+            check(&groups(root, &knowledge)?, &context, true);
+            return Ok(());
+        }
+        Some(word) => anyhow::bail!("{word} is neither check, mistakes nor score"),
+        None => {}
     }
+    let sources = Source::all(root)?;
+    let all: Vec<Example> = groups(root, &knowledge)?.into_iter().flat_map(|group| group.examples).collect();
+    let fingerprint = fingerprint(sources.iter().map(|source| source.text.as_bytes()));
+    let model = train(&all, &context, Settings::default(), fingerprint);
+    std::fs::write(root.join("src/reading/model/topics.bin"), model.bytes())?;
+    println!("{} messages, {} features, {} bytes", all.len(), model.rows(), model.bytes().len());
     Ok(())
 }
 
-/// Every message of `own` read by a model that was trained on the others and four fifths of its like.
-fn cross_validate(own: &[Example], others: &[Example], context: &Context<'_>, tell: bool) {
-    let mut all = Tally::default();
-    let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut confusions: BTreeMap<(Intent, Intent), u32> = BTreeMap::new();
-    for fold in 0..FOLDS {
-        let rest = own.iter().enumerate().filter(|(at, _)| at % FOLDS != fold).map(|(_, example)| example);
-        let rest: Vec<Example> = rest.chain(others).cloned().collect();
+/// Messages that are held out together.
+struct Group {
+    name: String,
+    examples: Vec<Example>,
+    /// Held out to see how well others teach to read them; not so for what tests hold anyway.
+    checked: bool,
+}
+
+/// All that is trained from, by file; what is one file of many writers, by fifths.
+fn groups(root: &Path, knowledge: &Knowledge) -> Result<Vec<Group>> {
+    let at: Zoned = WRITTEN.parse()?;
+    let mut groups = Vec::new();
+    for source in Source::all(root)? {
+        if let Some(examples) = source.by_topic(&at) {
+            groups.push(Group { name: source.path, examples, checked: true });
+        } else if source.path == MESSAGES[0] {
+            let all = labelled(&source.text, &knowledge.timezone)?;
+            for fold in 0..FOLDS {
+                let examples = all.iter().skip(fold).step_by(FOLDS).cloned().collect();
+                groups.push(Group { name: format!("{} {}", source.path, fold + 1), examples, checked: true });
+            }
+        } else if MESSAGES.contains(&source.path.as_str()) {
+            let examples = labelled(&source.text, &knowledge.timezone)?;
+            groups.push(Group { name: source.path, examples, checked: false });
+        }
+    }
+    Ok(groups)
+}
+
+/// Every group read by a model that was trained on the others.
+fn check(groups: &[Group], context: &Context<'_>, tell: bool) {
+    let mut report = Report::default();
+    for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.checked) {
+        let others = groups.iter().enumerate().filter(|(other, _)| *other != number);
+        let rest: Vec<Example> = others.flat_map(|(_, other)| &other.examples).cloned().collect();
         let model = train(&rest, context, Settings::default(), 0);
-        for example in own.iter().skip(fold).step_by(FOLDS) {
-            let context = Context { offered_slots: example.offered_slots, model: &model, ..*context };
+        let tally = report.read(&group.examples, context, &model, tell);
+        println!("{} {tally}", group.name);
+    }
+    report.print();
+}
+
+/// A file read by the model that is shipped.
+fn score(file: &str, knowledge: &Knowledge) -> Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("could not read {file}"))?;
+    let name = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
+    let examples = if name.ends_with(".jsonl") {
+        labelled(&text, &knowledge.timezone)?
+    } else {
+        let source = Source { path: format!("{TOPICS}/{name}"), text };
+        source
+            .by_topic(&WRITTEN.parse()?)
+            .with_context(|| format!("{file} does not begin with a language"))?
+    };
+    let mut report = Report::default();
+    report.read(&examples, &knowledge.context(0), Model::builtin(), true);
+    report.print();
+    Ok(())
+}
+
+/// What was read, and how well.
+#[derive(Default)]
+struct Report {
+    all: Tally,
+    groups: BTreeMap<String, Tally>,
+    confusions: BTreeMap<(Intent, Intent), u32>,
+}
+
+impl Report {
+    fn read(&mut self, examples: &[Example], context: &Context<'_>, model: &Model, tell: bool) -> Tally {
+        let mut tally = Tally::default();
+        for example in examples {
+            let context = Context { offered_slots: example.offered_slots, model, ..*context };
             let got = analyze(&example.text, &example.at, &context);
-            all.add(example, &got);
+            tally.add(example, &got);
+            self.all.add(example, &got);
             for group in [example.language.to_string(), example.intent.to_string()] {
-                groups.entry(group).or_default().add(example, &got);
+                self.groups.entry(group).or_default().add(example, &got);
             }
             if got.intent != example.intent {
-                *confusions.entry((example.intent, got.intent)).or_default() += 1;
+                *self.confusions.entry((example.intent, got.intent)).or_default() += 1;
             }
             if tell {
                 mistake(example, &got);
             }
         }
+        tally
     }
-    println!("all {all}");
-    for (name, tally) in &groups {
-        println!("{name} {tally}");
-    }
-    let mut confusions: Vec<_> = confusions.into_iter().collect();
-    confusions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for ((expected, got), count) in confusions.into_iter().take(20) {
-        println!("{count} x {expected} taken for {got}");
+
+    fn print(&self) {
+        println!("all {}", self.all);
+        for (name, tally) in &self.groups {
+            println!("{name} {tally}");
+        }
+        let mut confusions: Vec<_> = self.confusions.iter().collect();
+        confusions.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for ((expected, got), count) in confusions.into_iter().take(20) {
+            println!("{count} x {expected} taken for {got}");
+        }
     }
 }
 

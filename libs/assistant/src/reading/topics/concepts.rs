@@ -3,15 +3,18 @@
 //! The words stand in `words/*/concepts.txt`: `word, begin*, two words, one * between = concept`. A `*` at the end of a word
 //! stands for any ending, one that stands alone for any one word.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use dealer::Language;
+
+use crate::reading::language;
+use crate::reading::quick::QuickMap;
 use crate::reading::text::{Gap, Mark, Text, squeeze};
 
-const FILES: [&str; 3] = [
-    include_str!("../words/nl/concepts.txt"),
-    include_str!("../words/en/concepts.txt"),
-    include_str!("../words/de/concepts.txt"),
+const FILES: [(Language, &str); 3] = [
+    (Language::Nl, include_str!("../words/nl/concepts.txt")),
+    (Language::En, include_str!("../words/en/concepts.txt")),
+    (Language::De, include_str!("../words/de/concepts.txt")),
 ];
 
 /// Shorter beginnings would fit too much.
@@ -30,13 +33,23 @@ struct Entry {
     beginning: bool,
     rest: Vec<Part>,
     concept: &'static str,
+    language: Language,
+}
+
+impl Entry {
+    /// Whether its words may be meant in a text of a language: English ones stand in every language, Dutch and German ones
+    /// are false friends ("tot" is until, or dead).
+    fn may_be(&self, spoken: Option<Language>) -> bool {
+        self.language == Language::En || spoken.is_none_or(|spoken| spoken == self.language)
+    }
 }
 
 /// By the first word, or its beginning.
-static ENTRIES: LazyLock<HashMap<String, Vec<Entry>>> = LazyLock::new(|| {
-    let mut entries: HashMap<String, Vec<Entry>> = HashMap::new();
-    let lines = FILES.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
-    for (phrases, concept) in lines.filter_map(|line| line.split_once('=')) {
+static ENTRIES: LazyLock<QuickMap<String, Vec<Entry>>> = LazyLock::new(|| {
+    let mut entries: QuickMap<String, Vec<Entry>> = QuickMap::default();
+    let lines = FILES.iter().flat_map(|(language, file)| file.lines().map(|line| (*language, line)));
+    for (language, line) in lines.filter(|(_, line)| !line.starts_with('#')) {
+        let Some((phrases, concept)) = line.split_once('=') else { continue };
         for phrase in phrases.split(',') {
             let mut parts = phrase.split_whitespace().flat_map(pieces);
             let (first, beginning) = match parts.next() {
@@ -44,7 +57,7 @@ static ENTRIES: LazyLock<HashMap<String, Vec<Entry>>> = LazyLock::new(|| {
                 Some(Part::Beginning(word)) => (word, true),
                 Some(Part::Any) | None => continue,
             };
-            let entry = Entry { beginning, rest: parts.collect(), concept: concept.trim() };
+            let entry = Entry { beginning, rest: parts.collect(), concept: concept.trim(), language };
             entries.entry(first).or_default().push(entry);
         }
     }
@@ -82,6 +95,7 @@ fn pieces(word: &str) -> Vec<Part> {
 
 /// What each word from `from` to before `to` is about: the place and the concept, in order, none twice at one place.
 pub(super) fn find(text: &Text<'_>, from: usize, to: usize) -> Vec<(usize, &'static str)> {
+    let spoken = language::spoken(text);
     let mut found: Vec<(usize, &'static str)> = Vec::new();
     for at in from..to {
         if !matches!(text.tokens[at].mark, Mark::None | Mark::Date | Mark::Time) {
@@ -92,7 +106,8 @@ pub(super) fn find(text: &Text<'_>, from: usize, to: usize) -> Vec<(usize, &'sta
         for end in ends {
             let whole = end == word.len();
             for entry in ENTRIES.get(&word[..end]).into_iter().flatten() {
-                let fits = (whole || entry.beginning) && follows(text, &entry.rest, at, to);
+                let fits =
+                    (whole || entry.beginning) && entry.may_be(spoken) && follows(text, &entry.rest, at, to);
                 if fits
                     && !found
                         .iter()

@@ -28,7 +28,7 @@ pub(in crate::reading) fn explain(text: &Text<'_>, from: usize, to: usize, facts
     let features = features::gather_named(text, from, to, facts, &found);
     let mut sum = Sum::default();
     features.weighed(|key, value| facts.model.add(key, value, &mut sum));
-    let Outputs { intents, .. } = sum.outputs(facts.model);
+    let Outputs { intents, .. } = sum.outputs();
     let mut likely: Vec<(Intent, f32)> = Intent::ALL.into_iter().zip(intents).collect();
     likely.sort_by(|left, right| right.1.total_cmp(&left.1));
     likely.truncate(INTENTS);

@@ -1,9 +1,9 @@
-//! What the model looks at: words, pairs of words, letters, phrases and things found, each under a key.
+//! What the model looks at: words, pairs of words, runs of letters, phrases and things found, each under a key.
 
+use super::phrases::{Found, Topic};
 use super::{Facts, concepts, rules};
 use crate::reading::analysis::Intent;
-use crate::reading::patterns::{Found, Topic};
-use crate::reading::text::{Gap, Mark, Text};
+use crate::reading::text::{Gap, Mark, Text, cut};
 use crate::reading::{language, properties};
 
 /// Kinds of feature; each is weighed as a whole, so that a long message says no more than a short one.
@@ -16,12 +16,13 @@ enum Kind {
     Thing,
     Concept,
     Link,
+    Run,
 }
 
-const KINDS: usize = 7;
+const KINDS: usize = 8;
 
 /// How much the features of a kind weigh together, in the order of [`Kind`].
-const SHARES: [f32; KINDS] = [1.2, 0.9, 1.4, 0.7, 1.0, 2.5, 1.5];
+const SHARES: [f32; KINDS] = [1.2, 1.2, 0.9, 0.7, 1.0, 1.5, 0.9, 1.4];
 
 /// The features of a stretch of text.
 pub(in crate::reading) struct Features {
@@ -53,7 +54,7 @@ impl Features {
             squares[*kind as usize] += value * value;
         }
         let mut scales = SHARES;
-        for kind in [Kind::Word, Kind::Pair, Kind::Letters, Kind::Concept, Kind::Link] {
+        for kind in [Kind::Word, Kind::Pair, Kind::Letters, Kind::Concept, Kind::Link, Kind::Run] {
             let length = squares[kind as usize].sqrt();
             if length > 0.0 {
                 scales[kind as usize] = SHARES[kind as usize] / length;
@@ -102,6 +103,7 @@ fn gathered(
 ) -> Features {
     let mut features = Features { keys: Vec::with_capacity(64 + 16 * to.saturating_sub(from)), names };
     words(text, from, to, facts, &mut features);
+    runs(text, from, to, &mut features);
     phrases(found, &mut features);
     things(text, from, to, facts, &mut features);
     about(text, from, to, facts, &mut features);
@@ -161,8 +163,8 @@ fn words(text: &Text<'_>, from: usize, to: usize, facts: Facts<'_>, features: &m
     features.add(Kind::Pair, 1.0, &[before, "$"]);
 }
 
-/// Shortest and longest run of letters looked at, the ends of a word counting as one.
-const RUNS: std::ops::RangeInclusive<usize> = 3..=5;
+/// Shortest and longest run of letters of a word looked at, the ends of a word counting as one.
+const LETTERS: std::ops::RangeInclusive<usize> = 3..=5;
 
 fn letters(word: &str, run: &mut String, features: &mut Features) {
     run.clear();
@@ -170,13 +172,56 @@ fn letters(word: &str, run: &mut String, features: &mut Features) {
     run.push_str(word);
     run.push('>');
     let places: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
-    for length in RUNS {
+    for length in LETTERS {
         for ends in places.windows(length + 1) {
             if let [start, .., end] = ends {
                 features.add(Kind::Letters, 1.0, &[&run[*start..*end]]);
             }
         }
     }
+}
+
+/// Shortest and longest run of signs looked at across words: "kan niet" tells more than its words do.
+const RUNS: std::ops::RangeInclusive<usize> = 3..=6;
+
+/// So much of a text is looked at sign by sign; nobody says more in one breath.
+const RUN_BYTES: usize = 1024;
+
+/// The signs of a text as they were typed, each run of them once.
+fn runs(text: &Text<'_>, from: usize, to: usize, features: &mut Features) {
+    let signs = signs(text, from, to);
+    let places: Vec<usize> = signs.char_indices().map(|(at, _)| at).chain([signs.len()]).collect();
+    let mut found: Vec<(u32, &str)> = RUNS
+        .flat_map(|length| places.windows(length + 1))
+        .filter_map(|ends| signs.get(*ends.first()?..*ends.last()?))
+        .map(|run| (key(Kind::Run, &[run]), run))
+        .collect();
+    found.sort_unstable_by_key(|(key, _)| *key);
+    found.dedup_by_key(|(key, _)| *key);
+    for (_, run) in found {
+        features.add(Kind::Run, 1.0, &[run]);
+    }
+}
+
+/// The words from `from` to before `to` with what stands around them, in lower case, every figure a zero.
+fn signs(text: &Text<'_>, from: usize, to: usize) -> String {
+    let start = if from == 0 { 0 } else { text.tokens.get(from).map_or(text.raw.len(), |token| token.start) };
+    let end = text.tokens.get(to).map_or(text.raw.len(), |token| token.start);
+    let raw = cut(text.raw.get(start..end).unwrap_or_default().trim(), RUN_BYTES);
+    let mut signs = String::with_capacity(raw.len() + 2);
+    signs.push(' ');
+    for sign in raw.chars().chain([' ']) {
+        if sign.is_whitespace() {
+            if !signs.ends_with(' ') {
+                signs.push(' ');
+            }
+        } else if sign.is_ascii_digit() {
+            signs.push('0');
+        } else {
+            signs.extend(sign.to_lowercase());
+        }
+    }
+    signs
 }
 
 /// So far apart may two words stand that belong together.

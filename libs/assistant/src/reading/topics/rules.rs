@@ -1,15 +1,15 @@
 //! What phrases and the things found in a text say of its intent, weighed by hand.
 
 use super::Facts;
+use super::phrases::{self, Found};
 use crate::reading::amount_words::MONTH;
 use crate::reading::analysis::Intent;
-use crate::reading::patterns::{self, Found};
 use crate::reading::properties;
 use crate::reading::text::{Mark, Text};
 
 /// The phrases in a stretch of text, with what its cars, days and amounts add.
 pub(super) fn weigh(text: &Text<'_>, from: usize, to: usize, facts: Facts<'_>) -> Found {
-    let mut found = patterns::search(text, from, to);
+    let mut found = phrases::search(text, from, to);
     let tokens = &text.tokens[from.min(to)..to];
     let has = |marks: &[Mark]| tokens.iter().any(|token| marks.contains(&token.mark));
     let car = has(&[Mark::Car]);
@@ -68,7 +68,7 @@ const SHARE: f32 = 0.7;
 /// The first intent in order of precedence that counts.
 pub(super) fn pick(found: &Found) -> Intent {
     let best = Intent::ALL.into_iter().map(|intent| found.intent(intent)).fold(0.0_f32, f32::max);
-    let off_topic = found.weight(patterns::Topic::Unrelated);
+    let off_topic = found.weight(phrases::Topic::Unrelated);
     if best < 0.75 || (off_topic > 0.0 && off_topic >= best) {
         return Intent::Other;
     }

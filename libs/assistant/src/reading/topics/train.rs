@@ -4,33 +4,69 @@
 //! the file that is shipped.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::{fs, io};
 
 use dealer::Language;
+use jiff::Zoned;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use serde::Deserialize;
 
+use super::labelled::Labelled;
 use super::model::{Model, OUTPUTS, probabilities};
 use super::{Facts, features, rules};
 use crate::reading::Context;
 use crate::reading::analysis::Intent;
 use crate::reading::analyze::named;
 
-/// The files the model rests on, by their path in the crate: what it is trained from, and the words its features are made
-/// of. It must be trained again when one of them changes.
-pub const FILES: [&str; 11] = [
-    "labels/train.jsonl",
-    "tests/labelled.jsonl",
-    "labels/topics/nl.txt",
-    "labels/topics/en.txt",
-    "labels/topics/de.txt",
-    "src/reading/patterns/nl.txt",
-    "src/reading/patterns/en.txt",
-    "src/reading/patterns/de.txt",
+/// Fully labelled messages the model is trained from, by their path in the crate.
+pub const MESSAGES: [&str; 2] = ["labels/train.jsonl", "tests/labelled.jsonl"];
+
+/// Where messages by topic stand: a file for each writer, its name beginning with the language.
+pub const TOPICS: &str = "labels/topics";
+
+/// The words and phrases the features are made of.
+const WORDS: [&str; 6] = [
+    "src/reading/phrases/nl/topics.txt",
+    "src/reading/phrases/en/topics.txt",
+    "src/reading/phrases/de/topics.txt",
     "src/reading/words/nl/concepts.txt",
     "src/reading/words/en/concepts.txt",
     "src/reading/words/de/concepts.txt",
 ];
+
+/// A file the model rests on; it must be trained again when one of them changes.
+#[derive(Debug)]
+pub struct Source {
+    /// Its path in the crate.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl Source {
+    /// Every file the model rests on, in the crate at `root`: always in the same order.
+    pub fn all(root: &Path) -> io::Result<Vec<Self>> {
+        let mut topics = Vec::new();
+        for file in fs::read_dir(root.join(TOPICS))? {
+            topics.push(format!("{TOPICS}/{}", file?.file_name().to_string_lossy()));
+        }
+        topics.sort_unstable();
+        MESSAGES
+            .iter()
+            .chain(&WORDS)
+            .map(|path| (*path).to_owned())
+            .chain(topics)
+            .map(|path| Ok(Self { text: fs::read_to_string(root.join(&path))?, path }))
+            .collect()
+    }
+
+    /// The messages by topic in it, with their language; none where it is another kind of file.
+    pub fn by_topic(&self, at: &Zoned) -> Option<Vec<Example>> {
+        let name = self.path.strip_prefix(TOPICS)?.trim_start_matches('/');
+        let language = Language::ALL.into_iter().find(|language| name.starts_with(language.as_str()))?;
+        Some(by_topic(&self.text, language, at))
+    }
+}
 
 /// A message with what it should be understood as.
 #[derive(Debug, Clone)]
@@ -56,17 +92,19 @@ pub struct Settings {
     pub seed: u64,
     /// How often every example is seen.
     pub rounds: u32,
+    /// How often every example is seen first, to find the features that matter.
+    pub first_rounds: u32,
     /// Length of a step.
     pub step: f32,
-    /// Pull of every weight towards nothing.
-    pub decay: f32,
     /// A feature must occur in this many examples.
     pub least: u32,
+    /// So many features are kept.
+    pub most: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 20_260_311, rounds: 12, step: 0.04, decay: 0.0, least: 2 }
+        Self { seed: 20_260_311, rounds: 14, first_rounds: 4, step: 0.04, least: 2, most: 128_000 }
     }
 }
 
@@ -79,8 +117,28 @@ struct Seen {
 /// Trains on `examples`; `fingerprint` is noted in the model.
 pub fn train(examples: &[Example], context: &Context<'_>, settings: Settings, fingerprint: u64) -> Model {
     let seen: Vec<Seen> = examples.iter().map(|example| see(example, context)).collect();
+    let rarities = rarities(&seen, settings.least);
+    let (keys, first) = numbered(&seen, &rarities);
+    let weights = fit(&first, keys.len(), settings.first_rounds, settings);
+    let rarities = heaviest(&keys, &weights, &first, settings.most)
+        .into_iter()
+        .filter_map(|key| Some((key, *rarities.get(&key)?)))
+        .collect();
+    let (keys, seen) = numbered(&seen, &rarities);
+    let weights = fit(&seen, keys.len(), settings.rounds, settings);
+    let scaled = |(key, row): (u32, [f32; OUTPUTS])| {
+        let rarity = rarities.get(&key).copied().unwrap_or_default();
+        (key, row.map(|weight| weight * rarity))
+    };
+    let rows: Vec<(u32, [f32; OUTPUTS])> = keys.into_iter().zip(weights).map(scaled).collect();
+    Model::pack(fingerprint, &rows)
+}
+
+/// How much more a feature says than one of every message: the logarithm of how rare it is. Those in fewer than `least`
+/// examples are left out.
+fn rarities(seen: &[Seen], least: u32) -> HashMap<u32, f32> {
     let mut counts: HashMap<u32, u32> = HashMap::new();
-    for example in &seen {
+    for example in seen {
         let mut keys: Vec<u32> = example.features.iter().map(|(key, _)| *key).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -88,20 +146,48 @@ pub fn train(examples: &[Example], context: &Context<'_>, settings: Settings, fi
             *counts.entry(key).or_default() += 1;
         }
     }
-    let mut keys: Vec<u32> =
-        counts.into_iter().filter(|(_, count)| *count >= settings.least).map(|(key, _)| key).collect();
+    let all = number(seen.len());
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count >= least)
+        .map(|(key, count)| (key, (all / number(usize::try_from(count).unwrap_or(usize::MAX))).ln() / RARE))
+        .collect()
+}
+
+/// The logarithm of the rarity of a feature that counts as it is.
+const RARE: f32 = 5.0;
+
+fn number(count: usize) -> f32 {
+    u16::try_from(count).map_or(f32::from(u16::MAX), f32::from)
+}
+
+/// The features known, in order, and the examples with them by their place.
+fn numbered(seen: &[Seen], rarities: &HashMap<u32, f32>) -> (Vec<u32>, Vec<Numbered>) {
+    let mut keys: Vec<u32> = rarities.keys().copied().collect();
     keys.sort_unstable();
     let rows: HashMap<u32, usize> = keys.iter().enumerate().map(|(row, key)| (*key, row)).collect();
-    let seen: Vec<Numbered> = seen
-        .into_iter()
-        .map(|example| {
-            let known = |(key, value): &(u32, f32)| rows.get(key).map(|row| (*row, *value));
-            (example.features.iter().filter_map(known).collect(), example.targets)
-        })
+    let known = |(key, value): &(u32, f32)| Some((*rows.get(key)?, value * rarities.get(key)?));
+    let seen = seen
+        .iter()
+        .map(|example| (example.features.iter().filter_map(known).collect(), example.targets))
         .collect();
-    let weights = fit(&seen, keys.len(), settings);
-    let rows: Vec<(u32, [f32; OUTPUTS])> = keys.into_iter().zip(weights).collect();
-    Model::pack(fingerprint, &rows)
+    (keys, seen)
+}
+
+/// The `most` features that move the outputs furthest over all examples.
+fn heaviest(keys: &[u32], weights: &[[f32; OUTPUTS]], seen: &[Numbered], most: usize) -> Vec<u32> {
+    let mut moved = vec![0.0_f32; keys.len()];
+    for (row, value) in seen.iter().flat_map(|(features, _)| features) {
+        moved[*row] += value * value;
+    }
+    let mut ranked: Vec<(f32, u32)> = keys
+        .iter()
+        .zip(weights)
+        .zip(moved)
+        .map(|((key, row), moved)| (moved * row.iter().map(|weight| weight * weight).sum::<f32>(), *key))
+        .collect();
+    ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
+    ranked.into_iter().take(most).map(|(_, key)| key).collect()
 }
 
 fn see(example: &Example, context: &Context<'_>) -> Seen {
@@ -125,12 +211,12 @@ fn see(example: &Example, context: &Context<'_>) -> Seen {
 type Numbered = (Vec<(usize, f32)>, [f32; OUTPUTS]);
 
 /// The weights after the last round.
-fn fit(seen: &[Numbered], rows: usize, settings: Settings) -> Vec<[f32; OUTPUTS]> {
+fn fit(seen: &[Numbered], rows: usize, rounds: u32, settings: Settings) -> Vec<[f32; OUTPUTS]> {
     let mut weights = vec![[0.0_f32; OUTPUTS]; rows];
     let mut squares = vec![[1e-3_f32; OUTPUTS]; rows];
     let mut order: Vec<usize> = (0..seen.len()).collect();
     let mut random = settings.seed | 1;
-    for _ in 0..settings.rounds {
+    for _ in 0..rounds {
         shuffle(&mut order, &mut random);
         for &example in &order {
             let (features, targets) = &seen[example];
@@ -144,7 +230,7 @@ fn fit(seen: &[Numbered], rows: usize, settings: Settings) -> Vec<[f32; OUTPUTS]
             for (row, value) in features {
                 for ((weight, square), error) in weights[*row].iter_mut().zip(&mut squares[*row]).zip(&errors)
                 {
-                    let slope = error * value + settings.decay * *weight;
+                    let slope = error * value;
                     *square += slope * slope;
                     *weight -= settings.step * slope / square.sqrt();
                 }
@@ -185,30 +271,13 @@ pub fn fingerprint<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> u64 {
     })
 }
 
-#[derive(Deserialize)]
-struct Labelled {
-    text: String,
-    at: Timestamp,
-    #[serde(default)]
-    context: LabelledContext,
-    intent: Intent,
-    language: Language,
-    should_escalate: bool,
-}
-
-#[derive(Default, Deserialize)]
-struct LabelledContext {
-    #[serde(default)]
-    offered_slots: u32,
-}
-
 /// The examples in labelled messages, one JSON object a line.
 pub fn labelled(lines: &str, timezone: &TimeZone) -> Result<Vec<Example>, serde_json::Error> {
     lines
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let Labelled { text, at, context, intent, language, should_escalate } =
+            let Labelled { text, at, context, intent, language, should_escalate, entities: _ } =
                 serde_json::from_str(line)?;
             let at = at.to_zoned(timezone.clone());
             Ok(Example { text, at, offered_slots: context.offered_slots, intent, language, should_escalate })
@@ -218,7 +287,7 @@ pub fn labelled(lines: &str, timezone: &TimeZone) -> Result<Vec<Example>, serde_
 
 /// The examples in a file of messages by topic, all of one language: `[TOPIC]`, then a message a line. `!` before one
 /// says that a person must see it all the same, `@` that slots were on offer. Messages of an unknown topic are left out.
-pub fn by_topic(lines: &str, language: Language, at: &Zoned) -> Vec<Example> {
+fn by_topic(lines: &str, language: Language, at: &Zoned) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut topic = None;
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -244,19 +313,34 @@ pub fn by_topic(lines: &str, language: Language, at: &Zoned) -> Vec<Example> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]
     fn the_model_shipped_is_trained_from_the_files_as_they_are() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let files: Vec<Vec<u8>> = FILES.iter().map(|file| std::fs::read(root.join(file)).unwrap()).collect();
+        let sources = Source::all(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert_eq!(
             Model::builtin().fingerprint(),
-            fingerprint(files.iter().map(Vec::as_slice)),
+            fingerprint(sources.iter().map(|source| source.text.as_bytes())),
             "train again: cargo run --release -p proefrit-assistant --example train"
         );
+    }
+
+    #[test]
+    fn every_file_by_topic_tells_its_language_and_holds_nothing_but_topics() {
+        let at: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
+        let sources = Source::all(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for source in sources.iter().filter(|source| source.path.starts_with(TOPICS)) {
+            let written = source.text.lines().filter(|line| {
+                let line = line.trim();
+                !line.is_empty() && !line.starts_with('#') && !line.starts_with('[')
+            });
+            assert_eq!(
+                source.by_topic(&at).map(|examples| examples.len()),
+                Some(written.count()),
+                "{}",
+                source.path
+            );
+        }
     }
 
     #[test]
