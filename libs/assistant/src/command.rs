@@ -242,7 +242,8 @@ impl OwnCar {
     /// Takes over what `later` adds.
     pub fn add(&mut self, later: &Self) {
         let Self { make, model, plate, mileage_km, year } = later;
-        if model.is_some() && self.model.is_some() && model != &self.model {
+        let another_make = make.is_some() && self.make.is_some() && make != &self.make;
+        if another_make || (model.is_some() && self.model.is_some() && model != &self.model) {
             // Another car altogether.
             *self = later.clone();
             return;

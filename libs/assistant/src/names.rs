@@ -4,12 +4,16 @@
 //! for a name answers with one. Neither lets a claim through, and the offer guard looks once more. The words stand by language in
 //! `names/`.
 
+mod amend;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+pub(crate) use self::amend::{amended, repeats, resembles};
+
 use crate::Knowledge;
 use crate::guard::{self, folded};
-use crate::reading::is_everyday;
+use crate::reading::{is_everyday, is_given_name};
 
 /// Longest name, in letters.
 const LONGEST: usize = 40;
@@ -121,13 +125,16 @@ fn given_part(text: &str) -> Option<String> {
         .iter()
         .map(|word| bare(word))
         .filter(|word| !LISTS.particle.contains(word) && !LISTS.title.contains(word))
+        .filter(|word| word.chars().count() > 1)
         .collect();
     let no_name = |word: &&String| LISTS.no_name.contains(*word) && !LISTS.also_a_name.contains(*word);
     let everyday = |word: &&String| is_everyday(word) && !LISTS.also_a_name.contains(*word);
     // "Fam. v.d. Meer" and "de Vries" are said as names are.
     let as_a_name =
         words.len() > telling.len() && words.last().is_some_and(|word| word.starts_with(char::is_uppercase));
-    let ordinary = if as_a_name { 0 } else { telling.iter().filter(everyday).count() };
+    // "Wesley Zondag", "Mei Ling".
+    let called = telling.len() > 1 && is_given_name(&telling[0]);
+    let ordinary = if as_a_name || called { 0 } else { telling.iter().filter(everyday).count() };
     if telling.iter().any(|word| no_name(&word)) || ordinary * 2 >= telling.len().max(1) && ordinary > 0 {
         return None;
     }
@@ -245,6 +252,16 @@ fn capitalised(word: &str, first: bool) -> String {
             if up { char.to_uppercase().collect::<Vec<_>>() } else { vec![char] }
         })
         .collect()
+}
+
+/// Whether a word is the name of people as well: "mark", "winter".
+pub(crate) fn is_also_a_name(word: &str) -> bool {
+    LISTS.also_a_name.contains(word)
+}
+
+/// Whether a word stands before names and is none: "familie", "mevrouw".
+pub(crate) fn is_title(word: &str) -> bool {
+    LISTS.title.contains(&bare(word))
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 //! Code makes pieces from records ([`Car`]), from the calendar ([`FreeSlot`]) and from the dealer's own texts. Words that a
 //! stranger chose (a profile name, an advert, a question repeated) stand in [`Quoted`] and are read for claims before they go out.
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 use dealer::{Car, PracticalTopic};
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
@@ -26,6 +29,12 @@ pub enum Piece {
         /// The customer's name.
         name: Option<Quoted>,
     },
+    /// "Hallo!", where the rest of the reply answers other messages.
+    Hello,
+    /// A phone number, an address or a picture is noted.
+    Noted,
+    /// Which of several questions is passed on, in the customer's words. A [`Piece::Promise`] says to whom.
+    PassedOn(Quoted),
     /// Asks what kind of car is wanted.
     AskWishes,
     /// Cars on a list, each with its facts.
@@ -321,10 +330,15 @@ pub enum Ask {
     /// Which car at all?
     AnyCar,
     /// Which of these appointments?
-    WhichAppointment(Vec<Zoned>),
+    WhichAppointment(Vec<(Option<Car>, Zoned)>),
     /// Move the appointment that stands, or make another one?
     MoveOrAnother {
         /// When the standing one is.
+        at: Zoned,
+    },
+    /// Leave the appointment, move it or call it off?
+    KeepMoveOrCancel {
+        /// When it is.
         at: Zoned,
     },
     /// Is this the name?
@@ -361,6 +375,8 @@ pub enum Answers {
     Soon,
     /// Closed now; from this moment, in the dealer's time zone.
     From(Zoned),
+    /// When the customer asked for it.
+    AsWished,
 }
 
 /// A slot in the dealer's time zone.

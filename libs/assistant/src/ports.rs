@@ -50,6 +50,12 @@ pub struct FreeSlot {
     pub end: Timestamp,
 }
 
+impl From<dealer::Slot> for FreeSlot {
+    fn from(slot: dealer::Slot) -> Self {
+        Self { start: slot.start, end: slot.end }
+    }
+}
+
 /// What is to be held in the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
@@ -81,12 +87,11 @@ pub enum Hold {
 
 /// The calendar. Every call is safe to repeat, and none changes an appointment that stands.
 pub trait Agenda: Send + Sync {
-    /// Free slots that start in `[from, to)`, earliest first, at most `limit`.
+    /// Every free slot that starts in `[from, to)`, earliest first.
     fn free_slots(
         &self,
         from: Timestamp,
         to: Timestamp,
-        limit: u32,
     ) -> impl Future<Output = Result<Vec<FreeSlot>, PortError>> + Send;
 
     /// Holds a slot until it is confirmed or runs out.

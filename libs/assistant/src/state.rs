@@ -29,6 +29,7 @@ const TURNS_KEPT: usize = 6;
 /// State of one dialogue.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true of a dialogue by itself")]
 pub struct State {
     /// Version of this form; see [`State::VERSION`].
     pub version: u32,
@@ -88,6 +89,8 @@ pub struct State {
     pub turns: Vec<PastTurn>,
     /// The last reply invited to a test drive: none twice in a row.
     pub invited: bool,
+    /// The last reply listed the moments on offer: no list twice in a row.
+    pub listed: bool,
 }
 
 /// An appointment of this customer.
@@ -167,12 +170,31 @@ pub enum Asked {
         /// To when.
         when: When,
     },
+    /// "Laten staan, verzetten of afzeggen?"
+    KeepMoveOrCancel,
     /// "Wanneer komt het uit?"
     When,
     /// Plate or mileage of a trade-in or workshop car.
     OwnCar,
     /// What kind of car is wanted.
     Wishes,
+}
+
+impl Asked {
+    /// Whether a yes or a no answers it.
+    pub const fn awaits_yes(&self) -> bool {
+        matches!(
+            self,
+            Self::Drive
+                | Self::Colleague { .. }
+                | Self::Book { .. }
+                | Self::Move { .. }
+                | Self::Cancel { .. }
+                | Self::OptOut
+                | Self::OptIn
+                | Self::NameProposed { .. }
+        )
+    }
 }
 
 /// What the talk is about.

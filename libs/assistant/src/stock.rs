@@ -32,6 +32,9 @@ pub enum Resolved<'a> {
 /// Misses that weigh so much together are no answer to the wish any more: another model with one other miss still is.
 const NEAR: u32 = 60;
 
+/// A car that misses so much more than the best one is not shown beside it.
+const BESIDE: u32 = 20;
+
 /// At most `limit` cars that meet every wish, else those that come nearest. What is excluded is never found.
 pub fn search<'a>(inventory: &'a Inventory, wishes: &Wishes, limit: usize) -> Found<'a> {
     let mut ranked: Vec<(u32, Vec<Miss>, &Car)> = inventory
@@ -53,16 +56,36 @@ pub fn search<'a>(inventory: &'a Inventory, wishes: &Wishes, limit: usize) -> Fo
     if !meets.is_empty() {
         return Found { fit: Fit::All, cars: meets };
     }
-    let near: Vec<&(u32, Vec<Miss>, &Car)> =
-        ranked.iter().take_while(|(weight, ..)| *weight <= NEAR).take(limit).collect();
+    let best = ranked.first().map_or(NEAR, |(weight, ..)| *weight);
+    let near: Vec<&(u32, Vec<Miss>, &Car)> = ranked
+        .iter()
+        .take_while(|(weight, ..)| *weight <= NEAR.min(best.saturating_add(BESIDE)))
+        .take(limit)
+        .collect();
     let mut missed: Vec<Miss> = Vec::new();
     for miss in near.iter().flat_map(|(_, misses, _)| misses) {
         if !missed.contains(miss) {
             missed.push(*miss);
         }
     }
-    let fit = if near.is_empty() { Fit::None } else { Fit::Nearest(missed) };
+    // Who wishes a convertible and nothing else is not shown every car there is.
+    let nothing_else = matches!(missed.as_slice(), [Miss::Body | Miss::Fuel]) && is_one_wish(wishes);
+    if near.is_empty() || nothing_else {
+        return Found { fit: Fit::None, cars: Vec::new() };
+    }
+    let fit = Fit::Nearest(missed);
     Found { fit, cars: near.into_iter().map(|(.., car)| *car).collect() }
+}
+
+/// Whether a car is as it was described.
+pub(crate) fn is_as_described(car: &Car, described: &Wishes) -> bool {
+    !described.is_empty() && misses(car, described).is_empty() && !is_excluded(car, &described.not)
+}
+
+/// Whether a kind of body or fuel is all that is wished.
+fn is_one_wish(wishes: &Wishes) -> bool {
+    let bare = Wishes { bodies: Vec::new(), fuels: Vec::new(), purpose: None, ..wishes.clone() };
+    bare.is_empty() && (wishes.bodies.is_empty() || wishes.fuels.is_empty())
 }
 
 fn rank(car: &Car, order: Option<Order>) -> (i32, i32) {
@@ -277,11 +300,32 @@ fn described<'a>(reference: &CarRef, state: &State, inventory: &'a Inventory) ->
     };
     // "die grijze" means one of those spoken of; so does a colour or a fuel alone.
     if !wish.names_a_car() {
-        let among: Vec<&Car> = spoken.iter().copied().filter(fits).collect();
+        let mut among: Vec<&Car> = spoken.iter().copied().filter(fits).collect();
+        if wish.order.is_some() {
+            among.sort_by_key(|car| rank(car, wish.order));
+        }
         match among.as_slice() {
             [only] => return Resolved::One(only),
+            // "Die met de minste kilometers": one comes first.
+            [first, second, ..]
+                if wish.order.is_some() && rank(first, wish.order).0 < rank(second, wish.order).0 =>
+            {
+                return Resolved::One(first);
+            }
             [] => {}
             _ => return Resolved::Several(among),
+        }
+    }
+    // "En de grijze?": of the model the talk is about, before any other.
+    if !wish.names_a_car()
+        && let Some(focus) = state.focus.first().and_then(|id| inventory.get(id))
+    {
+        let alike = |car: &&Car| car.make == focus.make && car.model == focus.model;
+        let same: Vec<&Car> = inventory.cars().iter().filter(fits).filter(alike).collect();
+        match same.as_slice() {
+            [only] => return Resolved::One(only),
+            [] => {}
+            _ => return Resolved::Several(same),
         }
     }
     let all: Vec<&Car> = inventory.cars().iter().filter(fits).collect();

@@ -86,11 +86,17 @@ const DUE_AFTER_HOURS: i64 = 2;
 pub fn promise(kind: TaskKind, details: impl Into<String>, now: &Zoned, hours: &Hours) -> (Piece, Task) {
     let answers = answers(now, hours);
     let from = match &answers {
-        Answers::Soon => now.clone(),
+        Answers::Soon | Answers::AsWished => now.clone(),
         Answers::From(opening) => opening.clone(),
     };
     let due = from.saturating_add(DUE_AFTER_HOURS.hours()).timestamp();
     (Piece::Promise(Promise { kind, answers }), Task { kind, details: details.into(), due })
+}
+
+/// Makes the promise to call at the moment that a customer asked for, and the task that keeps it, due then.
+pub fn call_at(details: impl Into<String>, at: &Zoned) -> (Piece, Task) {
+    let promise = Promise { kind: TaskKind::CallBack, answers: Answers::AsWished };
+    (Piece::Promise(promise), Task { kind: TaskKind::CallBack, details: details.into(), due: at.timestamp() })
 }
 
 /// Who writes so shortly before closing is answered at the next opening.

@@ -38,6 +38,13 @@ pub struct Message {
     pub at: Timestamp,
 }
 
+impl Message {
+    /// A message of words and nothing else.
+    pub fn new(id: impl Into<String>, text: impl Into<String>, at: Timestamp) -> Self {
+        Self { id: id.into(), text: text.into(), media: Vec::new(), advert: None, at }
+    }
+}
+
 /// What is known of the customer from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact {

@@ -81,6 +81,17 @@ pub enum Relative {
     DaysLater(i16),
 }
 
+impl Relative {
+    /// What a later word leaves of an earlier one: "een dag eerder, zelfde tijd" is a day earlier at that hour.
+    pub(crate) fn with(earlier: Option<Self>, later: Option<Self>) -> Option<Self> {
+        match (earlier, later) {
+            (days @ Some(Self::DaysLater(_)), None | Some(Self::SameTime)) => days,
+            (earlier, None) => earlier,
+            (_, later) => later,
+        }
+    }
+}
+
 impl When {
     /// One moment.
     pub fn at(moment: DateTime) -> Self {
@@ -148,6 +159,29 @@ impl When {
         }
     }
 
+    /// Takes over what is said as well in the same turn: a limit narrows the hours named before it, and a range says no more
+    /// than the exact hour that lies in it: "17 uur, na mijn werk".
+    pub(crate) fn complete(&mut self, more: &Self) {
+        let range = |hours| matches!(hours, Hours::Between { .. });
+        let hours = match self.hours {
+            Hours::At(time) | Hours::Around(time) if range(more.hours) && more.suits_time(time) => self.hours,
+            Hours::Between { from: Some(from), until: Some(until) } => match more.hours {
+                Hours::Between { from: None, until: Some(last) } if from < last && last < until => {
+                    Hours::Between { from: Some(from), until: Some(last) }
+                }
+                Hours::Between { from: Some(first), until: None } if from < first && first < until => {
+                    Hours::Between { from: Some(first), until: Some(until) }
+                }
+                _ => Hours::Any,
+            },
+            _ => Hours::Any,
+        };
+        self.refine(more);
+        if hours != Hours::Any {
+            self.hours = hours;
+        }
+    }
+
     /// Takes over what a later wish says; what it leaves open stays.
     pub fn refine(&mut self, later: &Self) {
         if !later.days.is_empty() {
@@ -164,7 +198,10 @@ impl When {
         if matches!(self.hours, Hours::At(time) | Hours::Around(time) if self.not_hours.contains(&time)) {
             self.hours = Hours::Any;
         }
-        self.relative = later.relative;
+        self.relative = match (self.relative, later.relative) {
+            (Some(Relative::DaysLater(_)), Some(Relative::SameTime)) => self.relative,
+            (_, later) => later,
+        };
         self.soon |= later.soon;
     }
 }

@@ -23,13 +23,16 @@ const NEAREST_LEAST: usize = 2;
 
 type Moment = (FreeSlot, Zoned);
 
-/// Moments that suit a wish, earliest first; those about an hour nearest first.
+/// Moments that suit a wish, earliest first; of those about an hour the nearest.
 pub(super) fn suiting(moments: &[Moment], when: &When) -> Vec<FreeSlot> {
     let suits: Vec<&Moment> = moments.iter().filter(|(_, at)| when.suits(at.datetime())).collect();
     if let Hours::Around(time) = when.hours {
         let mut near = suits;
         near.sort_by_key(|(slot, at)| (at.date(), minutes_between(at.time(), time), *slot));
-        return near.into_iter().take(NEAREST.min(3)).map(|(slot, _)| *slot).collect();
+        let mut nearest: Vec<FreeSlot> =
+            near.into_iter().take(NEAREST.min(3)).map(|(slot, _)| *slot).collect();
+        nearest.sort_unstable();
+        return nearest;
     }
     let days = days(&suits);
     match days.as_slice() {
@@ -85,7 +88,7 @@ pub(super) fn nearest(moments: &[Moment], when: &When) -> Vec<FreeSlot> {
         .collect();
     ranked.sort_unstable();
     if when.hours == Hours::Any && !when.days.is_empty() {
-        return on_nearest_days(moments, &ranked);
+        return on_nearest_days(moments, &ranked, when);
     }
     let best = ranked.first().map_or(0, |(distance, _)| *distance);
     let mut chosen: Vec<FreeSlot> = ranked
@@ -99,18 +102,22 @@ pub(super) fn nearest(moments: &[Moment], when: &When) -> Vec<FreeSlot> {
     chosen
 }
 
-/// A day was wished at any hour: the two days nearest to it.
-fn on_nearest_days(moments: &[Moment], ranked: &[(i64, FreeSlot)]) -> Vec<FreeSlot> {
+/// A day was wished at any hour: the nearest day on each side of it, or two where one side has none.
+fn on_nearest_days(moments: &[Moment], ranked: &[(i64, FreeSlot)], when: &When) -> Vec<FreeSlot> {
     let date_of = |slot: &FreeSlot| moments.iter().find(|(one, _)| one == slot).map(|(_, at)| at.date());
-    let mut days: Vec<Date> = Vec::new();
+    let mut by_distance: Vec<Date> = Vec::new();
     for day in ranked.iter().filter_map(|(_, slot)| date_of(slot)) {
-        if !days.contains(&day) {
-            days.push(day);
-        }
-        if days.len() == 2 {
-            break;
+        if !by_distance.contains(&day) {
+            by_distance.push(day);
         }
     }
+    let is_before = |day: &Date| when.days.first().is_some_and(|days| *day < days.first);
+    let before = by_distance.iter().copied().find(is_before);
+    let after = by_distance.iter().copied().find(|day| !is_before(day));
+    let mut days: Vec<Date> = match (before, after) {
+        (Some(before), Some(after)) => vec![before, after],
+        _ => by_distance.into_iter().take(2).collect(),
+    };
     days.sort_unstable();
     let near: Vec<&Moment> = moments.iter().filter(|(_, at)| days.contains(&at.date())).collect();
     over_days(&near, &days, &When::default())

@@ -15,7 +15,7 @@ use crate::names;
 use crate::piece::{Ask, NameLine, Piece, Quoted, Why, local};
 use crate::ports::{Agenda, Booking, FreeSlot, Hold, PortError};
 use crate::state::{Appointment, Asked, OpenPromise, State, Waiting};
-use crate::task::{self, TaskKind};
+use crate::task::{self, Task, TaskKind};
 use crate::turn::{Effect, FollowUp, TurnInput};
 use crate::when::{Hours, When};
 
@@ -83,6 +83,9 @@ pub async fn act(plan: Plan, input: &TurnInput, agenda: &impl Agenda) -> Result<
         match step {
             Step::Say(piece) => actor.done.pieces.push(piece),
             Step::Promise { kind, details } => actor.promise(kind, details),
+            Step::CallAt { at, details } => {
+                actor.promised(task::call_at(details.clone(), &at), TaskKind::CallBack, details);
+            }
             Step::Seek(seek) => {
                 let result = actor.seek(seek.clone()).await;
                 actor.or_without_calendar(result)?;
@@ -105,13 +108,15 @@ struct Actor<'a, A> {
     holds: usize,
 }
 
-/// More free slots than any dealer plans ahead.
-const SLOTS_MOST: u32 = 2_000;
-
 impl<'a, A: Agenda> Actor<'a, A> {
     fn promise(&mut self, kind: TaskKind, details: String) {
         let now = &self.input.now;
-        let (piece, task) = task::promise(kind, details.clone(), now, &self.input.knowledge.dealer.hours);
+        let made = task::promise(kind, details.clone(), now, &self.input.knowledge.dealer.hours);
+        self.promised(made, kind, details);
+    }
+
+    fn promised(&mut self, (piece, task): (Piece, Task), kind: TaskKind, details: String) {
+        let now = &self.input.now;
         self.done.pieces.push(piece);
         self.done.effects.push(Effect::OpenTask(task));
         let promises = &mut self.done.state.promises;
@@ -144,7 +149,7 @@ impl<'a, A: Agenda> Actor<'a, A> {
             let now = &self.input.now;
             let days = i64::from(self.input.knowledge.dealer.booking.horizon_days) + 1;
             let to = now.saturating_add(days.days()).timestamp();
-            self.free = Some(self.agenda.free_slots(now.timestamp(), to, SLOTS_MOST).await?);
+            self.free = Some(self.agenda.free_slots(now.timestamp(), to).await?);
         }
         Ok(self.free.clone().unwrap_or_default())
     }
@@ -227,6 +232,7 @@ impl<'a, A: Agenda> Actor<'a, A> {
             moving: moving.as_ref().map(|moving| self.local(moving.slot)),
         };
         let state = &mut self.done.state;
+        state.listed = slots.len() > 1;
         state.offered = slots.to_vec();
         state.offered_for = if why.is_some() { met_by(&seek.when) } else { seek.when.clone() };
         state.moving = moving.as_ref().map(|moving| moving.id.clone());

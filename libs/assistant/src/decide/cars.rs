@@ -65,8 +65,8 @@ impl<'a> Decider<'a> {
             Fit::Nearest(_) => "cars that come nearest",
             Fit::None => "nothing comes near",
         };
+        self.invite = !found.cars.is_empty();
         self.list(found.fit, found.cars);
-        self.invite = true;
         (Verdict::Answers, because)
     }
 
@@ -152,7 +152,7 @@ impl<'a> Decider<'a> {
                 || fields.is_empty()
             {
                 self.facts(car, fields);
-            } else {
+            } else if !state.shown.contains(&car.id) {
                 self.facts(car, &[Field::Available]);
             }
         }
@@ -180,7 +180,11 @@ impl<'a> Decider<'a> {
     }
 
     fn tell_of_several(&mut self, cars: &[&'a Car], fields: &[Field]) -> Answer {
-        self.list(Fit::All, cars.iter().copied().take(CARS_SHOWN).collect());
+        let unknown = fields.iter().any(|field| matches!(field, Field::Other(_)));
+        let standing = cars.iter().take(CARS_SHOWN).map(|car| &car.id).eq(&self.state.shown);
+        if !(unknown && standing) {
+            self.list(Fit::All, cars.iter().copied().take(CARS_SHOWN).collect());
+        }
         self.unknown(&[], fields);
         (Verdict::Answers, "several cars fit; their facts are listed")
     }

@@ -20,6 +20,7 @@ pub(crate) use appointments::subject;
 use std::ops::Range;
 
 use dealer::{Car, Language};
+use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Command, Lost, Plain, Read, Reading, Reason};
@@ -58,6 +59,13 @@ pub enum Step {
     Promise {
         /// What.
         kind: TaskKind,
+        /// For the colleague.
+        details: String,
+    },
+    /// Promises that a colleague calls at a moment that the customer asked for.
+    CallAt {
+        /// Not before this.
+        at: Zoned,
         /// For the colleague.
         details: String,
     },
@@ -131,6 +139,7 @@ pub fn decide(reading: &Reading, input: &TurnInput, state: State) -> Plan {
     decider.finish()
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is true of a reply by itself")]
 pub(crate) struct Decider<'a> {
     input: &'a TurnInput,
     state: State,
@@ -144,7 +153,11 @@ pub(crate) struct Decider<'a> {
     /// A question back is already in the reply: one is enough.
     asks: bool,
     invite: bool,
+    /// The moments on offer were listed in the last reply.
+    listed: bool,
     reword: bool,
+    /// More than one thing is said in this turn, so that what is passed on is named.
+    several: bool,
 }
 
 type Answer = (Verdict, &'static str);
@@ -157,6 +170,7 @@ impl<'a> Decider<'a> {
             state.formal = formal;
         }
         let asked = state.asked.take();
+        let listed = std::mem::take(&mut state.listed);
         Self {
             input,
             state,
@@ -168,7 +182,9 @@ impl<'a> Decider<'a> {
             decisions: Vec::new(),
             asks: false,
             invite: false,
+            listed,
             reword: true,
+            several: false,
         }
     }
 
@@ -221,20 +237,28 @@ impl<'a> Decider<'a> {
                     | Command::Bid { .. }
             )
         });
+        self.several = commands.iter().filter(|read| speaks(&read.command)).count() > 1;
         for read in commands {
             let bare = matches!(read.command, Command::Yes | Command::No);
             let (verdict, because) = if bare && answers_question {
                 (Verdict::Passes, "the rest of the message says what is meant")
             } else if matches!(read.command, Command::Greet | Command::Thanks) && !only_manners {
-                (Verdict::Passes, "the rest of the message is answered")
+                self.manners(read, commands)
             } else {
                 self.one(read)
             };
             self.note(read, verdict, because);
         }
+        if has(|command| matches!(command, Command::TradeIn(_))) {
+            // The car wanted for it is named beside it.
+            self.state.topic = Topic::TradeIn;
+        }
         if reading.foreign {
             self.say(Piece::Foreign);
             self.promise(TaskKind::Other, self.words_of_turn());
+        }
+        if self.steps.is_empty() && has(|command| matches!(command, Command::Contact { .. })) {
+            self.contact_noted();
         }
         if self.steps.is_empty() {
             self.not_understood();

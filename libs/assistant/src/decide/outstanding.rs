@@ -1,6 +1,7 @@
 //! Yes, no and thanks: what they mean hangs on the question that is outstanding.
 
 use super::{Answer, Decider, Seek, Step, Verdict};
+use crate::command::{Command, Read};
 use crate::piece::{Ask, Piece, Quoted, Tone, local};
 use crate::state::Asked;
 use crate::when::When;
@@ -29,6 +30,29 @@ impl Decider<'_> {
                 self.say(if appointment.is_some() { Piece::Farewell { appointment } } else { Piece::Thanks });
                 (Verdict::Answers, "thanks or a farewell")
             }
+        }
+    }
+
+    /// A greeting or thanks beside something else. As a part of a message it needs no words; as a message of its own, one of
+    /// several that are answered together, it gets a few.
+    pub(super) fn manners(&mut self, read: &Read, turn: &[Read]) -> Answer {
+        let has_company = |other: &Read| {
+            other.message == read.message
+                && !matches!(other.command, Command::Contact { .. } | Command::Greet | Command::Thanks)
+        };
+        if turn.iter().any(has_company) {
+            return (Verdict::Passes, "the rest of the message is answered");
+        }
+        if read.command == Command::Thanks {
+            let standing = self.state.appointments.first();
+            let appointment = standing.map(|one| local(one.slot, &self.input.knowledge.dealer.timezone));
+            self.say(if appointment.is_some() { Piece::Farewell { appointment } } else { Piece::Thanks });
+            (Verdict::Answers, "thanks or a farewell, in a message of its own")
+        } else if self.state.introduced {
+            self.say(Piece::Hello);
+            (Verdict::Answers, "a greeting, in a message of its own")
+        } else {
+            (Verdict::Passes, "the introduction greets")
         }
     }
 
@@ -78,14 +102,16 @@ impl Decider<'_> {
                 (Verdict::Asks, "which car is still open")
             }
             Asked::WhichAppointment { to } => {
-                let timezone = &self.input.knowledge.dealer.timezone;
-                let moments = self.state.appointments.iter().map(|one| local(one.slot, timezone)).collect();
-                self.ask(Ask::WhichAppointment(moments), Asked::WhichAppointment { to });
+                self.which_of_appointments(to);
                 (Verdict::Asks, "which appointment is still open")
             }
             Asked::MoveOrAnother { when } => {
                 self.move_to(&when, &When::default(), true);
                 (Verdict::Acts, "yes to moving the appointment")
+            }
+            Asked::KeepMoveOrCancel => {
+                self.kept();
+                (Verdict::Answers, "which of the three is not said: it stays")
             }
             Asked::OwnCar | Asked::Wishes => self.yes_to_nothing(),
         }
@@ -121,7 +147,8 @@ impl Decider<'_> {
                 Asked::Cancel { .. }
                 | Asked::Move { .. }
                 | Asked::MoveOrAnother { .. }
-                | Asked::WhichAppointment { .. },
+                | Asked::WhichAppointment { .. }
+                | Asked::KeepMoveOrCancel,
             ) => {
                 self.state.forget_offer();
                 self.kept();
@@ -161,6 +188,12 @@ impl Decider<'_> {
 
     /// The moments on offer once more.
     pub(super) fn list_again(&mut self) {
+        if self.listed {
+            self.asks = true;
+            self.say(Piece::Ask(Ask::When));
+            return;
+        }
+        self.state.listed = true;
         let timezone = &self.input.knowledge.dealer.timezone;
         let slots = self.state.offered.iter().map(|slot| local(*slot, timezone)).collect();
         let moving = self.state.moving.clone();
@@ -193,5 +226,8 @@ impl Decider<'_> {
 /// The name to call somebody by; with initials, all of it.
 pub(super) fn first_name(name: &str) -> String {
     let first = name.split_whitespace().next().unwrap_or(name);
+    if crate::names::is_title(first) {
+        return name.to_owned();
+    }
     if first.contains('.') { name.to_owned() } else { first.to_owned() }
 }

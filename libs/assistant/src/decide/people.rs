@@ -1,21 +1,29 @@
 //! People: who is handed over, what a colleague is told, and who wants no messages.
 
 use dealer::Car;
-use jiff::SignedDuration;
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, ToSpan, Zoned};
 
 use super::{Answer, Decider, Step, Verdict};
 use crate::command::{CarRef, Command, Medium, OwnCar, Plain, Read, Reason};
+use crate::guard::may_repeat;
 use crate::piece::{Ask, Piece, Quoted, local};
 use crate::state::{Asked, Repeated, Topic, Waiting};
 use crate::task::{TaskKind, answers};
 use crate::turn::Effect;
-use crate::when::When;
+use crate::when::{Hours, When};
 
 /// While a person is awaited the customer is told once in so long that somebody reads what is added.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);
 
 /// The same words so many times in a row come from a machine.
 const REPEATS: u32 = 3;
+
+/// A longer question is not repeated to who asked it.
+const SHORT_QUESTION: usize = 80;
+
+/// Nobody says the same thing of so many characters three times to choose something.
+const LONG_REPEAT: usize = 40;
 
 /// So many messages in a row not understood end with a person.
 const MISUNDERSTOOD: u32 = 2;
@@ -138,7 +146,9 @@ impl Decider<'_> {
     /// Whether the other side is a machine, or a person who repeats the same words over and over.
     pub(super) fn is_a_loop(&mut self, commands: &[Read]) -> bool {
         let text = self.words_of_turn().to_lowercase();
-        let hash = fnv(&text);
+        // A machine's words differ in a number at most; "10 uur" and "11 uur" are two answers.
+        let long = text.chars().count() >= LONG_REPEAT;
+        let hash = if long { fnv(&text.replace(|char: char| !char.is_alphabetic(), "")) } else { fnv(&text) };
         let times = if self.state.repeated.text == hash { self.state.repeated.times + 1 } else { 1 };
         let machine = commands.iter().any(|read| matches!(read.command, Command::Machine));
         let machine_before = self.state.repeated.machine;
@@ -153,7 +163,7 @@ impl Decider<'_> {
                 Command::Yes | Command::No | Command::Pick(_) | Command::Moment(_) | Command::Medium(_)
             )
         };
-        machine || (times >= REPEATS && !commands.iter().all(choice))
+        machine || (times >= REPEATS && (long || !commands.iter().all(choice)))
     }
 
     /// Not answered again; a person is told once.
@@ -242,6 +252,17 @@ impl Decider<'_> {
             _ => TaskKind::Question,
         };
         let of = self.focus().map(|car| format!(" ({}, {})", car.title(), car.id)).unwrap_or_default();
+        let again = self.has_promise(kind);
+        let told = self.steps.iter().any(|step| {
+            matches!(step, Step::Promise { kind: standing, details } if *standing == kind && details.contains(question))
+        });
+        if (self.several || again)
+            && !told
+            && question.chars().count() <= SHORT_QUESTION
+            && may_repeat(question)
+        {
+            self.say(Piece::PassedOn(Quoted(question.to_owned())));
+        }
         self.promise(kind, format!("{question}{of}"));
         (Verdict::Promises, "no record and no text of the dealer's answers it")
     }
@@ -314,10 +335,53 @@ impl Decider<'_> {
     }
 
     pub(super) fn call_back(&mut self, when: &When) -> Answer {
-        let _ = when;
         self.state.topic = Topic::CallBack;
-        self.promise(TaskKind::CallBack, self.words_of_turn());
+        let details = self.words_of_turn();
+        match self.first_moment(when) {
+            Some(at) => {
+                // When the call is wished is said back in the customer's words.
+                if let Some(wish) = without_phone_number(&details) {
+                    self.say(Piece::PassedOn(Quoted(wish)));
+                }
+                self.steps.push(Step::CallAt { at, details });
+            }
+            None => self.promise(TaskKind::CallBack, details),
+        }
         (Verdict::Promises, "a colleague calls")
+    }
+
+    /// The first moment of a wish that names one, in opening hours of the dealer or not.
+    fn first_moment(&self, when: &When) -> Option<Zoned> {
+        let time = match when.hours {
+            Hours::At(time) | Hours::Around(time) | Hours::Between { from: Some(time), .. } => Some(time),
+            Hours::Any | Hours::Between { from: None, .. } => None,
+        };
+        let named = when.days.first().map(|days| days.first);
+        if time.is_none() && named.is_none() {
+            return None;
+        }
+        let now = &self.input.now;
+        let on = |date: Date| {
+            let opening = self.input.knowledge.dealer.hours.on(date).first().map(|open| open.from_minute());
+            let minute = i8::try_from(opening.unwrap_or_default() / 60).unwrap_or_default();
+            let start = time.unwrap_or_else(|| Time::new(minute, 0, 0, 0).unwrap_or(Time::midnight()));
+            date.to_datetime(start).to_zoned(now.time_zone().clone()).ok()
+        };
+        let at = on(named.unwrap_or(now.date()))?;
+        if at >= *now || named.is_some() {
+            Some(at.max(now.clone()))
+        } else {
+            on(now.date().saturating_add(1.day()))
+        }
+    }
+
+    /// A phone number or an address alone: noted, and told to whoever calls.
+    pub(super) fn contact_noted(&mut self) {
+        if self.has_promise(TaskKind::CallBack) || self.has_promise(TaskKind::Bid) {
+            self.tell_quietly(TaskKind::CallBack, self.words_of_turn());
+        }
+        self.say(Piece::Noted);
+        self.state.asked = self.asked.take();
     }
 
     pub(super) fn medium(&mut self, medium: Medium) -> Answer {
@@ -327,11 +391,17 @@ impl Decider<'_> {
         if matches!(medium, Medium::Photo | Medium::Video | Medium::Document)
             && self.state.topic == Topic::TradeIn
         {
-            self.say(Piece::Medium(medium));
+            self.say(Piece::Noted);
             self.promise(TaskKind::TradeIn, "foto's ontvangen".to_owned());
             return (Verdict::Promises, "pictures for the appraiser");
         }
-        self.say(Piece::Medium(medium));
+        let described = self
+            .input
+            .messages
+            .iter()
+            .any(|message| crate::reading::words_of(&message.text).chars().any(char::is_alphanumeric));
+        let picture = matches!(medium, Medium::Photo | Medium::Video | Medium::Document);
+        self.say(if picture && described { Piece::Noted } else { Piece::Medium(medium) });
         self.state.asked = self.asked.take();
         (Verdict::Answers, "a medium without words")
     }
@@ -365,6 +435,22 @@ fn own_details(own: &OwnCar) -> String {
         own.year.map(|year| year.to_string()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// So short a word leads to a number: "op 06 …", "unter 0172 …".
+const LEADS: usize = 5;
+
+/// A short wish up to the phone number in it, where it may be repeated.
+fn without_phone_number(words: &str) -> Option<String> {
+    let long = |word: &&str| word.chars().filter(char::is_ascii_digit).count() > 3 || word.starts_with('+');
+    let mut kept: Vec<&str> = words.split_whitespace().take_while(|word| !long(word)).collect();
+    let cut = kept.len() < words.split_whitespace().count();
+    let leads = |word: &&str| word.len() <= LEADS && word.chars().all(char::is_alphabetic) || *word == "06";
+    while cut && kept.last().is_some_and(leads) {
+        kept.pop();
+    }
+    let wish = kept.join(" ");
+    (!wish.is_empty() && wish.chars().count() <= SHORT_QUESTION && may_repeat(&wish)).then_some(wish)
 }
 
 /// A question without the inventory ids that stand behind it for colleagues.

@@ -56,18 +56,23 @@ impl Desk {
     }
 
     fn plan(self, commands: Vec<(Command, Plain)>) -> Plan {
+        self.plan_of(commands.into_iter().map(|(command, plain)| (0, command, plain)).collect())
+    }
+
+    /// The same for a turn of several messages: each command with the number of its message.
+    fn plan_of(self, commands: Vec<(usize, Command, Plain)>) -> Plan {
         let commands = commands
             .into_iter()
-            .map(|(command, plain)| Read { command, message: 0, words: 0..0, plain, instead_of: Vec::new() })
+            .map(|(message, command, plain)| Read {
+                command,
+                message,
+                words: 0..0,
+                plain,
+                instead_of: Vec::new(),
+            })
             .collect();
         let reading = Reading { commands, ..Reading::default() };
-        let message = Message {
-            id: "1".into(),
-            text: self.text.into(),
-            media: Vec::new(),
-            advert: None,
-            at: now().timestamp(),
-        };
+        let message = Message::new("1", self.text, now().timestamp());
         let input = TurnInput {
             turn_id: "t".into(),
             messages: vec![message],
@@ -340,6 +345,24 @@ fn who_opted_out_is_asked_once_reaches_a_person_and_comes_back_by_start() {
     assert_eq!(desk().does(Command::OptIn).effects, [Effect::OptIn]);
     assert_eq!(desk().does(Command::HandOver(Reason::Sensitive)).hand_over, Some(Reason::Sensitive));
     assert!(desk().does(Command::Thanks).steps.is_empty());
+}
+
+#[test]
+fn a_greeting_or_thanks_gets_words_of_its_own_where_it_is_a_message_of_its_own() {
+    let tell = || Command::Tell { cars: vec![], fields: vec![Field::Price] };
+    let says = |plan: &Plan, piece: Piece| plan.steps.contains(&Step::Say(piece));
+    let apart = Desk::about_a_golf().plan_of(vec![
+        (0, Command::Greet, Plain::Clear),
+        (1, tell(), Plain::Clear),
+        (2, Command::Thanks, Plain::Clear),
+    ]);
+    assert!(says(&apart, Piece::Hello) && says(&apart, Piece::Thanks), "{:?}", apart.steps);
+    let together = Desk::about_a_golf().plan_of(vec![
+        (0, Command::Greet, Plain::Clear),
+        (0, tell(), Plain::Clear),
+        (0, Command::Thanks, Plain::Clear),
+    ]);
+    assert!(!says(&together, Piece::Hello) && !says(&together, Piece::Thanks), "{:?}", together.steps);
 }
 
 #[test]

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufRead, Write};
 
-use jiff::{Timestamp, Zoned};
-use serde::{Deserialize, Serialize};
+use jiff::Zoned;
+use serde::Serialize;
 
 use crate::Knowledge;
-use crate::reading::{Analysis, Entities, Intent, Language, analyze};
+use crate::reading::topics::Labelled;
+use crate::reading::{Analysis, Entities, analyze};
 
 /// Why nothing could be scored.
 #[derive(Debug, thiserror::Error)]
@@ -38,25 +39,6 @@ pub enum EvalError {
     /// Nothing to score.
     #[error("there is nothing to score")]
     Empty,
-}
-
-#[derive(Deserialize)]
-struct Labelled {
-    text: String,
-    at: Timestamp,
-    #[serde(default)]
-    context: LabelledContext,
-    intent: Intent,
-    language: Language,
-    should_escalate: bool,
-    #[serde(default)]
-    entities: Entities,
-}
-
-#[derive(Default, Deserialize)]
-struct LabelledContext {
-    #[serde(default)]
-    offered_slots: u32,
 }
 
 /// Hits and misses, enough to compute every score.

@@ -35,6 +35,8 @@ pub(super) struct Facts<'a> {
     pub moments: Vec<Moment>,
     /// Days without an hour.
     pub days: Vec<Date>,
+    /// The day on which a colleague answers at the latest.
+    pub answered_on: Option<Date>,
     /// Days and hours that cannot be had, or are only wished.
     pub vain_days: Vec<Date>,
     pub vain_times: Vec<u16>,
@@ -63,6 +65,9 @@ impl<'a> Facts<'a> {
             facts.cars.extend(cars_of(piece));
             facts.listed = facts.listed.max(listed(piece));
             facts.moments(piece);
+            if matches!(piece, Piece::WhenAnswered { answers: Answers::Soon }) {
+                facts.answered_on = Some(now.date());
+            }
             facts.words(piece);
             facts.reasons(piece);
             facts.opening(piece, knowledge);
@@ -130,10 +135,15 @@ impl<'a> Facts<'a> {
             Piece::Moved { from, to, .. } | Piece::Ask(Ask::Move { from, to }) => self.at([from, to]),
             Piece::NameNoted { at, .. } => self.at(at),
             Piece::OptedOut { appointment } | Piece::Farewell { appointment } => self.at(appointment),
-            Piece::Ask(Ask::Cancel { at } | Ask::Book { at, .. } | Ask::MoveOrAnother { at }) => {
+            Piece::Ask(
+                Ask::Cancel { at }
+                | Ask::Book { at, .. }
+                | Ask::MoveOrAnother { at }
+                | Ask::KeepMoveOrCancel { at },
+            ) => {
                 self.at([at]);
             }
-            Piece::Ask(Ask::WhichAppointment(moments)) => self.at(moments),
+            Piece::Ask(Ask::WhichAppointment(moments)) => self.at(moments.iter().map(|(_, at)| at)),
             Piece::Promise(promise) => self.answers(promise.answers()),
             Piece::HandOver { answers, .. } | Piece::Added { answers } | Piece::WhenAnswered { answers } => {
                 self.answers(answers);
@@ -167,6 +177,7 @@ impl<'a> Facts<'a> {
                     self.phrase(words);
                 }
             }
+            Piece::PassedOn(Quoted(words)) if may_repeat(words) => self.phrase(words),
             Piece::NotInStock { named } => self.others.push(tokens(&plain(named))),
             Piece::TradeIn { own } => self.own(own),
             Piece::Workshop { own, day, time } => {
@@ -273,6 +284,9 @@ fn listed(piece: &Piece) -> usize {
 pub(super) fn cars_of(piece: &Piece) -> Vec<&Car> {
     match piece {
         Piece::Cars { cars, .. } | Piece::Ask(Ask::WhichCar(cars)) => cars.iter().collect(),
+        Piece::Ask(Ask::WhichAppointment(moments)) => {
+            moments.iter().filter_map(|(car, _)| car.as_ref()).collect()
+        }
         Piece::CarFacts { car, .. } | Piece::CarChanged { car, .. } => vec![car],
         Piece::Unknown { car, .. }
         | Piece::Slots { car, .. }
@@ -303,6 +317,8 @@ const fn is_plain(piece: &Piece) -> bool {
             | Piece::Finance { car: None }
             | Piece::InviteDrive
             | Piece::OptedIn
+            | Piece::Hello
+            | Piece::Noted
             | Piece::Thanks
             | Piece::AsYouWish
             | Piece::NotUnderstood

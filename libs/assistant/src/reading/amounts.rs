@@ -87,11 +87,12 @@ fn tons(text: &mut Text<'_>) -> Option<Amount> {
         .iter()
         .position(|token| is(Role::Amounts, token.norm.as_str(), "ton") && token.mark == Mark::None)?;
     let before = text.before(at, 1);
-    let (value, from) = match before {
-        "halve" => (50_000, at - 1),
-        "anderhalve" | "anderhalf" => (150_000, at - 1),
-        "twee" | "2" => (200_000, at - 1),
-        _ => (100_000, at),
+    let said = [("half_a_ton", 50_000), ("ton_and_a_half", 150_000), ("two_tons", 200_000)];
+    let said = said.into_iter().find(|(words, _)| is(Role::Amounts, before, words));
+    let (value, from) = match said {
+        Some((_, value)) => (value, at - 1),
+        None if before == "2" => (200_000, at - 1),
+        None => (100_000, at),
     };
     let limited = (1..=5).any(|back| MOST.contains(text.before(at, back)));
     text.mark(from, at + 1, Mark::Distance);
@@ -135,7 +136,8 @@ impl Reading<'_, '_> {
                 break;
             }
             let word = self.text.word(at);
-            let negated = (1..=3).any(|back| is(Role::Amounts, self.text.before(at, back), "negates"));
+            let negated = (1..=3).any(|back| is(Role::Amounts, self.text.before(at, back), "negates"))
+                || self.spends_no_more(at);
             if is(Role::Amounts, word, "above") && back <= 3 {
                 return (if negated { Limit::Most } else { Limit::Least }, true);
             }
@@ -160,6 +162,19 @@ impl Reading<'_, '_> {
             return (Limit::Most, true);
         }
         (Limit::Most, false)
+    }
+
+    /// "I don't want to spend more than 16k", "mehr als 13.000 will ich nicht ausgeben": denied further off in the clause.
+    fn spends_no_more(&self, above: usize) -> bool {
+        const FAR: usize = 6;
+        let before = above.saturating_sub(FAR)..above;
+        let after = self.number.to..(self.number.to + FAR).min(self.text.len());
+        let near = |at: usize| self.text.same_clause(at.min(self.number.from), at.max(self.number.from));
+        let says = |words: std::ops::Range<usize>, value: &str| {
+            words.into_iter().any(|at| near(at) && is(Role::Amounts, self.text.word(at), value))
+        };
+        let denied = says(before.clone(), "denies") || says(after.clone(), "denies");
+        denied && (says(before, "spends") || says(after, "spends"))
     }
 
     /// Whether this is the first of a pair ("tussen 10 en 15 mille") or the second.

@@ -5,8 +5,8 @@ use jiff::Zoned;
 
 use super::analysis::{Analysis, Entities, Intent, Sentiment};
 use super::gazetteer::Gazetteer;
-use super::patterns::{Found, Topic};
 use super::text::Text;
+use super::topics::phrases::{Found, Topic};
 use super::topics::{self, Facts, Likely, Model, Scores};
 use super::{
     amounts, cars, choice, contact, dates, entities, language, moments, names, numbers, plain, properties,
@@ -32,6 +32,9 @@ impl Default for Context<'_> {
 
 /// A customer is silenced on letters and words alone only when they leave so little doubt.
 const SURE_WITHOUT_PHRASE: f32 = 0.55;
+
+/// One odd word alone never silences a customer.
+const WORDS_WITHOUT_PHRASE: usize = 2;
 
 /// Everything named in a message, before it is decided what is wished.
 pub(super) struct Named<'t> {
@@ -102,7 +105,7 @@ pub fn analyze(text: &str, at: &Zoned, context: &Context<'_>) -> Analysis {
         confidence,
         language: named.language,
         sentiment: sentiment(intent, &scores.found),
-        should_escalate: must_escalate(intent, &scores),
+        should_escalate: must_escalate(intent, &scores) || is_urgent(text),
         entities,
     }
 }
@@ -124,7 +127,8 @@ fn decided(text: &Text<'_>, scores: &Scores) -> (Intent, f32) {
     }
     let (intent, confidence) = scores.best();
     let said = scores.found.intent(intent);
-    let unsaid = intent == Intent::OptOut && said <= 0.0 && confidence < SURE_WITHOUT_PHRASE;
+    let doubted = confidence < SURE_WITHOUT_PHRASE || text.len() < WORDS_WITHOUT_PHRASE;
+    let unsaid = intent == Intent::OptOut && said <= 0.0 && doubted;
     let denied = intent == Intent::BookingCancel && said < 0.0;
     if unsaid || denied {
         return scores.best_but(intent);
@@ -137,8 +141,14 @@ fn picks(entities: &Entities) -> bool {
     entities.choice.is_some() || entities.preferred_date.is_some() || entities.preferred_time.is_some()
 }
 
+/// Whether plain words want a person or must have one; nobody writes them further down.
+fn is_urgent(text: &str) -> bool {
+    const READ: usize = 3000;
+    super::commands::is_urgent(super::text::cut(text, READ)) == Some(super::commands::Urgent::Person)
+}
+
 /// From this probability on a person is called: to call one for nothing costs less than to call none.
-const ESCALATES_FROM: f32 = 0.4;
+const ESCALATES_FROM: f32 = 0.3;
 
 fn must_escalate(intent: Intent, scores: &Scores) -> bool {
     let about_a_person = scores.of(Intent::HumanRequest) + scores.of(Intent::Complaint);
@@ -186,17 +196,5 @@ mod tests {
     fn yes_tell_me_picks_no_slot() {
         assert_ne!(read("ja vertel", 3).intent, Intent::BookingChoice);
         assert_ne!(read("yes, tell me", 3).intent, Intent::BookingChoice);
-    }
-
-    #[test]
-    fn a_message_takes_well_under_a_millisecond() {
-        let text = "Hoi, ik zoek een Volkswagen Golf of Polo automaat, max 20.000 euro, vanaf 2019 en onder de ton, kan ik zaterdag half 3 langskomen voor een proefrit? Groetjes Jeroen";
-        read(text, 0);
-        let started = std::time::Instant::now();
-        for _ in 0..20 {
-            read(text, 0);
-        }
-        // Generous: tests run unoptimised and beside each other.
-        assert!(started.elapsed().as_millis() < 20 * 20, "{:?}", started.elapsed());
     }
 }

@@ -1,9 +1,9 @@
 //! Cars named in a message.
 
 use super::gazetteer::{Gazetteer, ModelName, Strength};
-use super::lexicon;
-use super::text::{Gap, Mark, Text};
+use super::text::{Gap, Mark, Text, Token};
 use super::words::{Role, Tag, is};
+use super::{given_names, lexicon};
 
 /// A make, a model or both, as named in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +145,15 @@ fn model_of(text: &Text<'_>, names: &Gazetteer, make: usize, at: usize) -> Optio
     })
 }
 
+/// "For two dogs" is no Fortwo.
+fn is_little_words(text: &Text<'_>, from: usize, to: usize) -> bool {
+    let little = |token: &Token| {
+        !token.capital
+            && (super::language::is_common(&token.norm) || super::numbers::value_of(&token.norm).is_some())
+    };
+    to > from + 1 && text.tokens[from..to].iter().all(|token| !token.is_number() && little(token))
+}
+
 fn is_figure(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -157,6 +166,9 @@ fn counts_something(text: &Text<'_>, to: usize) -> bool {
 
 fn model_alone(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<CarMention> {
     for (key, to) in windows(text, at) {
+        if is_little_words(text, at, to) {
+            continue;
+        }
         let spread = to > at + 1 && text.word(at).len() == 1 && text.gap(at + 1).has(Gap::SPACE);
         if spread && !(text.tokens[at].capital && at > 0 && !text.tokens[at].gap.has(Gap::STOP)) {
             let klasse = is(Role::Cars, text.word(at + 1), "class_or_series");
@@ -215,7 +227,12 @@ fn sure_enough(text: &Text<'_>, model: &ModelName, at: usize, to: usize, key: &s
         _ if key == "a2" && is(Role::Cars, text.before(at, 2), "road") => false,
         Strength::AfterArticle if is_figure(key) => {
             let tight = text.gap(to).has(Gap::DOT) && !text.gap(to).has(Gap::STOP) && to < text.len();
-            after_article(text, at) && !counts_something(text, to) && !tight && !text.gap(at).has(Gap::EURO)
+            let after_drive =
+                is(Role::Cars, text.before(at, 1), "before_figure") && !text.gap(at).has(Gap::STOP);
+            (after_article(text, at) || after_drive)
+                && !counts_something(text, to)
+                && !tight
+                && !text.gap(at).has(Gap::EURO)
         }
         Strength::AfterArticle => said_as_car(text, at, to),
     }
@@ -303,7 +320,8 @@ fn without_ending(word: &str) -> Option<String> {
 }
 
 fn mended(names: &Gazetteer, word: &str) -> Option<String> {
-    if lexicon::is_known(word) {
+    // "Sander" is no mistyped Sandero.
+    if lexicon::is_known(word) || given_names::has(word) {
         return None;
     }
     names.corrected(word).map(str::to_owned)

@@ -43,3 +43,8 @@ pub fn named_cars(line: &str, gazetteer: &Gazetteer) -> Vec<Named> {
 pub fn is_everyday(word: &str) -> bool {
     super::language::is_common(word)
 }
+
+/// Whether a folded word is a given name.
+pub fn is_given_name(word: &str) -> bool {
+    super::given_names::has(word)
+}

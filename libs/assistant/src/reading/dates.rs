@@ -7,7 +7,7 @@ use dealer::Language;
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan, Zoned};
 
-use super::day_words::{Part, day_of, is, month, number, ordinal, weekday};
+use super::day_words::{self, Part, day_of, is, month, number, ordinal, weekday};
 use super::text::{Gap, Mark, Text};
 use super::words::{self, Role};
 
@@ -214,7 +214,22 @@ impl Reader<'_, '_> {
             return None;
         }
         let date = self.next(day, month, year)?;
+        if year.is_none() && gap.is(Gap::HYPHEN) && self.is_of_another_day(at, date) {
+            return None;
+        }
         Some(DateMention::new(at, at + 2 + usize::from(year.is_some()), date))
+    }
+
+    /// "Thurs 2-4", when the second of April is no Thursday: hours.
+    fn is_of_another_day(&self, at: usize, date: Date) -> bool {
+        let word = self.text.before(at, 1);
+        let short = || {
+            words::value(self.language, Role::ShortWeekdays, word)
+                .and_then(day_words::short_weekday)
+                .map(|(day, _)| day)
+        };
+        let day = weekday(self.language, word).map(|(day, _)| day).or_else(short);
+        day.is_some_and(|day| day != date.weekday())
     }
 
     /// Whether "15.4." is a day and no amount at the end of a sentence: by a word before it, or in German.

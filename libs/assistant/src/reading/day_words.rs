@@ -57,6 +57,9 @@ pub(super) fn weekday(language: Language, word: &str) -> Option<(Weekday, Option
     if let Some(value) = words::value(language, Role::Weekdays, word) {
         return Some((weekday_of(value)?, None));
     }
+    if let Some(day) = misspelt_weekday(language, word) {
+        return Some((day, None));
+    }
     NAME_LENGTHS.filter(|length| word.is_char_boundary(*length)).find_map(|length| {
         let (name, end) = word.split_at_checked(length).filter(|(_, end)| !end.is_empty())?;
         let day = weekday_of(words::value(language, Role::Weekdays, name)?)?;
@@ -65,6 +68,24 @@ pub(super) fn weekday(language: Language, word: &str) -> Option<(Weekday, Option
             _ => Some((day, Some(part(language, end).or_else(|| part(language, end.strip_suffix('s')?))?))),
         }
     })
+}
+
+/// "vrijdga", "zaterdaag": the name of a day with two letters in each other's place, or with one too many.
+fn misspelt_weekday(language: Language, word: &str) -> Option<Weekday> {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 6..=12;
+    let letters = word.as_bytes();
+    let like_a_day = |end: &[u8]| end.contains(&b'a') && (end.contains(&b'g') || end.contains(&b'y'));
+    if !word.is_ascii() || !LENGTHS.contains(&letters.len()) || !like_a_day(&letters[letters.len() - 4..]) {
+        return None;
+    }
+    let named = |word: &str| weekday_of(words::value(language, Role::Weekdays, word)?);
+    let swapped = |at: usize| {
+        let mut letters = word.as_bytes().to_vec();
+        letters.swap(at, at + 1);
+        named(std::str::from_utf8(&letters).ok()?)
+    };
+    let shorter = |at: usize| named(&format!("{}{}", &word[..at], &word[at + 1..]));
+    (0..letters.len() - 1).find_map(swapped).or_else(|| (1..letters.len() - 1).find_map(shorter))
 }
 
 /// The part of a day that one word names, also at the end of the name of a day.

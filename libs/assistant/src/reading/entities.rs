@@ -38,11 +38,8 @@ fn pick(named: &Named<'_>, entities: &mut Entities) {
     } else if named.choice.is_some()
         && (entities.preferred_date.is_none() || entities.preferred_time.is_none())
     {
-        let explicit = [
-            "optie", "option", "nummer", "nummer", "number", "eerste", "tweede", "derde", "first", "second",
-            "third",
-        ];
-        if named.text.any(&explicit) {
+        let text = &named.text;
+        if (0..text.len()).any(|at| is(Role::Choice, text.word(at), "explicit")) {
             entities.choice = named.choice;
             entities.preferred_date = None;
             entities.preferred_time = None;
@@ -84,8 +81,10 @@ fn speaks_of_trade_in(named: &Named<'_>, intent: Intent) -> bool {
         (is(Role::Asides, text.word(at), "trade_in") && !wishes::is_negated(text, at))
             || (is(Role::Asides, text.word(at), "trades")
                 && is(Role::Asides, text.word(at + 1), "trades_after"))
-            || (text.word(at) == "in" && text.word(at + 1) == "zahlung")
-            || (text.word(at) == "ruil" && is(Role::Asides, text.before(at, 1), "before_trade"))
+            || (is(Role::Asides, text.word(at), "trades_into")
+                && is(Role::Asides, text.word(at + 1), "trade_payment"))
+            || (is(Role::Asides, text.word(at), "trade_verb")
+                && is(Role::Asides, text.before(at, 1), "before_trade"))
     });
     intent == Intent::TradeIn || trade_in
 }

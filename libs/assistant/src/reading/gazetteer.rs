@@ -1,8 +1,8 @@
 //! Makes and models by every spelling known, the dealer's own inventory included.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::quick::QuickMap;
 use super::text::squeeze;
 
 const TABLE: &str = include_str!("gazetteer.txt");
@@ -38,10 +38,10 @@ pub(super) struct ModelName {
 #[derive(Debug, Clone)]
 pub struct Gazetteer {
     makes: Vec<String>,
-    by_make: HashMap<String, (usize, Strength)>,
-    by_model: HashMap<String, Vec<ModelName>>,
+    by_make: QuickMap<String, (usize, Strength)>,
+    by_model: QuickMap<String, Vec<ModelName>>,
     /// Names with one letter left out, to find one typing error.
-    misspelt: HashMap<String, Vec<String>>,
+    misspelt: QuickMap<String, Vec<String>>,
 }
 
 static BUILTIN: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::read);
@@ -95,9 +95,9 @@ impl Gazetteer {
     fn read() -> Self {
         let mut gazetteer = Self {
             makes: Vec::new(),
-            by_make: HashMap::new(),
-            by_model: HashMap::new(),
-            misspelt: HashMap::new(),
+            by_make: QuickMap::default(),
+            by_model: QuickMap::default(),
+            misspelt: QuickMap::default(),
         };
         let mut make = 0;
         for line in TABLE.lines().map(str::trim) {

@@ -1,16 +1,16 @@
 //! Which language a message is in.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use dealer::Language;
 
+use super::quick::QuickMap;
 use super::text::{Mark, Text};
 use super::words::{self, Role};
 
 /// Weight of each word for Dutch, English and German.
-static WORDS: LazyLock<HashMap<&'static str, [f32; 3]>> = LazyLock::new(|| {
-    let mut weights: HashMap<&'static str, [f32; 3]> = HashMap::new();
+static WORDS: LazyLock<QuickMap<&'static str, [f32; 3]>> = LazyLock::new(|| {
+    let mut weights: QuickMap<&'static str, [f32; 3]> = QuickMap::default();
     for (column, language) in Language::ALL.into_iter().enumerate() {
         for (word, _) in words::words(language, Role::Everyday) {
             weights.entry(word).or_default()[column] = 1.0;

@@ -1,10 +1,10 @@
 //! Words that are spelt as they should be, so that nothing is mended about them.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::gazetteer::{one_error_apart, one_left_out};
-use super::{language, patterns, properties, topics};
+use super::quick::{QuickMap, QuickSet};
+use super::{given_names, language, properties, topics};
 
 /// Shorter words are not mended.
 const MEND_FROM: usize = 6;
@@ -12,11 +12,11 @@ const MEND_FROM: usize = 6;
 /// Nor are longer ones: hardly a word known is as long.
 const MEND_TO: usize = 24;
 
-static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+static KNOWN: LazyLock<QuickSet<String>> = LazyLock::new(|| {
     let phrases = super::commands::phrase_words();
     language::common_words()
         .chain(properties::words())
-        .chain(patterns::words())
+        .chain(topics::phrases::words())
         .chain(phrases)
         .chain(topics::concepts::words())
         .map(str::to_owned)
@@ -24,8 +24,8 @@ static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
 });
 
 /// Known words by what they are with one letter left out.
-static MISSPELT: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut misspelt: HashMap<String, Vec<&'static str>> = HashMap::new();
+static MISSPELT: LazyLock<QuickMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut misspelt: QuickMap<String, Vec<&'static str>> = QuickMap::default();
     for word in KNOWN.iter().filter(|word| word.len() >= MEND_FROM && word.is_ascii()) {
         for variant in one_left_out(word) {
             misspelt.entry(variant).or_default().push(word);
@@ -52,6 +52,7 @@ pub(super) fn known(word: &str) -> Option<&'static str> {
 pub(super) fn mended(word: &str) -> Option<&'static str> {
     if !(MEND_FROM..=MEND_TO).contains(&word.len())
         || is_known(word)
+        || given_names::has(word)
         || !word.bytes().all(|byte| byte.is_ascii_lowercase())
     {
         return None;

@@ -1,9 +1,9 @@
 //! Understanding a message by rules: deterministic, offline, well under a millisecond.
 //!
 //! [`read`] makes commands of a whole turn, clause by clause; [`analyze`] gives the contract's view of one message. The words
-//! they know stand in tables beside the code: makes and models in `gazetteer.txt`, what clauses say in
-//! `phrases/<language>/<idea>.txt`, phrases per intent in `patterns/<language>.txt`, and words by what they are for in
-//! `words/<language>/<role>.txt`. [`topics`] weighs them.
+//! they know stand in tables beside the code: makes and models in `gazetteer.txt`, phrases of several words in
+//! `phrases/<language>/<idea>.txt` (what a clause says, and in `topics.txt` what a message is about), and single words by what they
+//! are for in `words/<language>/<role>.txt`. The README of this crate says where a new one goes. [`topics`] weighs them.
 
 #[cfg(test)]
 mod acceptance;
@@ -20,15 +20,17 @@ mod dates;
 mod day_words;
 mod entities;
 mod gazetteer;
+mod given_names;
 mod language;
 mod lexicon;
 mod moments;
 mod names;
 mod numbers;
 mod ownership;
-mod patterns;
+mod phrases;
 mod plain;
 mod properties;
+mod quick;
 mod text;
 mod times;
 pub mod topics;
@@ -38,7 +40,7 @@ mod words;
 pub use crate::command::Reading;
 pub use analysis::{Analysis, Entities, Intent, Sentiment};
 pub use analyze::{Context, analyze, explain};
-pub use claims::{Named, is_everyday, named_cars};
+pub use claims::{Named, is_everyday, is_given_name, named_cars};
 pub use commands::{Urgent, is_urgent, looks_unfinished, read};
 pub use dealer::{Language, UnknownWord};
 pub use gazetteer::Gazetteer;

@@ -1,10 +1,10 @@
 //! Fuel, gearbox, body and colour named in a message.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use dealer::Language;
 
+use super::quick::QuickMap;
 use super::text::{Mark, Text};
 use super::words::{self, Role, Tag, is, table};
 
@@ -58,9 +58,15 @@ impl Word {
     }
 }
 
+/// What is built of a property's word and says none: "elektrotechniek".
+static TECHNOLOGY: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let words = Language::ALL.into_iter().flat_map(|language| words::words(language, Role::PropertyContext));
+    words.filter(|(_, value)| *value == "technology").map(|(word, _)| word).collect()
+});
+
 /// Every word that says a property; of a word that several languages have, each.
-static WORDS: LazyLock<HashMap<&'static str, Vec<Word>>> = LazyLock::new(|| {
-    let mut all: HashMap<&'static str, Vec<Word>> = HashMap::new();
+static WORDS: LazyLock<QuickMap<&'static str, Vec<Word>>> = LazyLock::new(|| {
+    let mut all: QuickMap<&'static str, Vec<Word>> = QuickMap::default();
     for language in Language::ALL {
         for (word, value) in words::words(language, Role::Properties) {
             all.entry(word).or_default().extend(Word::new(value, language));
@@ -137,9 +143,11 @@ fn property_at(text: &Text<'_>, at: usize, language: Language) -> Option<Propert
     let Word { property, value, .. } = *lookup(word)?.iter().find(|word| word.belongs(language))?;
     let about_a_part = matches!(value, "electric" | "automatic" | "manual") && PARTS.contains(next);
     let instead = (value == "manual" && is(Role::PropertyContext, next, "book"))
-        || (word == "orange" && next == "light");
+        || (is(Role::PropertyContext, word, "light_colour") && is(Role::PropertyContext, next, "light"));
     let station = word == "station" && is(Role::PropertyContext, text.before(at, 1), "before_station");
-    let light = word == "rode" && next == "draad" || word == "blauwe" && next == "maandag";
+    let saying = [("thread_colour", "thread"), ("monday_colour", "monday")].iter().any(|(colour, what)| {
+        is(Role::PropertyContext, word, colour) && is(Role::PropertyContext, next, what)
+    });
     let driving_licence = (is(Role::PropertyContext, word, "plate_colour")
         && is(Role::PropertyContext, next, "after_plate_colour"))
         || (is(Role::PropertyContext, word, "verb_like_colour")
@@ -151,7 +159,7 @@ fn property_at(text: &Text<'_>, at: usize, language: Language) -> Option<Propert
     let touring = word == "bus"
         && is(Role::PropertyContext, text.before(at, 1), "before_bus")
         && !text.tokens.iter().any(|token| is(Role::PropertyContext, &token.norm, "seeks_bus"));
-    if about_a_part || instead || station || light || driving_licence || touring {
+    if about_a_part || instead || station || saying || driving_licence || touring {
         return None;
     }
     if text.tokens[at].mark != Mark::None {
@@ -187,7 +195,7 @@ fn lookup(word: &str) -> Option<&'static [Word]> {
         .find(|(beginning, _)| {
             word.len() <= beginning.len() + LONGEST_ENDING
                 && word.starts_with(beginning)
-                && !word.contains("techniek")
+                && !TECHNOLOGY.iter().any(|part| word.contains(part))
         })
         .map(|(_, word)| std::slice::from_ref(word))
 }

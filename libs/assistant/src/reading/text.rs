@@ -72,13 +72,11 @@ pub(super) struct Token {
     pub mark: Mark,
     /// The word it was meant to be, where one letter was wrong; set by [`Text::mend`].
     pub mended: Option<&'static str>,
+    /// Whether it says a number in words, once [`Text::mend`] looked.
+    says_number: Option<bool>,
 }
 
 impl Token {
-    pub fn is(&self, words: &[&str]) -> bool {
-        words.contains(&self.norm.as_str())
-    }
-
     pub fn is_number(&self) -> bool {
         self.norm.bytes().all(|byte| byte.is_ascii_digit())
     }
@@ -115,6 +113,9 @@ impl<'a> Text<'a> {
                 note(&mut gap, first, next);
                 continue;
             }
+            if first.is_ascii_digit() && tokens.last().is_some_and(|last| is_abbreviated(last, gap)) {
+                gap = Gap::SPACE;
+            }
             let mut token = Token {
                 norm: String::with_capacity(8),
                 start,
@@ -125,6 +126,7 @@ impl<'a> Text<'a> {
                 upper: first.is_uppercase(),
                 mark: Mark::None,
                 mended: None,
+                says_number: None,
             };
             if gap.has(Gap::STOP) && !tokens.is_empty() {
                 sentence += 1;
@@ -181,12 +183,20 @@ impl<'a> Text<'a> {
         self.tokens.get(at).map_or("", |token| token.mended.unwrap_or(&token.norm))
     }
 
+    /// Whether the word at `at` says a number.
+    pub fn says_number(&self, at: usize) -> bool {
+        let known = self.tokens.get(at).and_then(|token| token.says_number);
+        known.unwrap_or_else(|| super::numbers::value_of(self.spelt(at)).is_some())
+    }
+
     /// Mends typing errors in what was not found to be a name, an amount or an address.
     pub fn mend(&mut self) {
         for token in &mut self.tokens {
             if matches!(token.mark, Mark::None | Mark::Date | Mark::Time) {
                 token.mended = super::lexicon::mended(&token.norm);
             }
+            let spelt = token.mended.unwrap_or(&token.norm);
+            token.says_number = Some(super::numbers::value_of(spelt).is_some());
         }
     }
 
@@ -230,16 +240,20 @@ impl<'a> Text<'a> {
         let end = self.tokens[to - 1].end;
         &self.raw[start..end]
     }
-
-    pub fn any(&self, words: &[&str]) -> bool {
-        self.tokens.iter().any(|token| token.is(words))
-    }
 }
 
 /// The first `most` bytes of a text, or a few less where a letter would be cut in two.
 pub(super) fn cut(raw: &str, most: usize) -> &str {
     let end = (0..=most.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end)).unwrap_or(0);
     &raw[..end]
+}
+
+/// "wo. 10:00", "Do. 14 Uhr": a full stop after two letters, before a figure, ends no sentence.
+fn is_abbreviated(word: &Token, gap: Gap) -> bool {
+    let mut stop = Gap::DOT;
+    stop.add(Gap::STOP);
+    stop.add(Gap::SPACE);
+    gap.is(stop) && word.norm.len() == 2 && word.norm.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 fn note(gap: &mut Gap, char: char, next: Option<char>) {

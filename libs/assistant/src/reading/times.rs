@@ -121,7 +121,9 @@ impl Clock<'_, '_> {
         if prefix.only_range {
             return None;
         }
-        self.expression(from, Some(prefix)).map(|mention| TimeMention { near: prefix.near, ..mention })
+        let mention = self.expression(from, Some(prefix))?;
+        let near = if prefix.near == Near::At { mention.near } else { prefix.near };
+        Some(TimeMention { near, ..mention })
     }
 
     fn phrase(self, role: Role, at: usize) -> Option<(usize, &'static str)> {
@@ -138,7 +140,8 @@ impl Clock<'_, '_> {
 
     /// The words before an hour that start here: the token after them, and what they say.
     fn prefix(self, at: usize) -> Option<(usize, Prefix)> {
-        let (mut to, value) = self.phrase(Role::HourPrefixes, at)?;
+        let (mut to, value) =
+            self.phrase(Role::HourPrefixes, at).filter(|(_, value)| !value.ends_with(" after"))?;
         let mut prefix = Prefix::parse(value);
         for _ in 0..2 {
             let Some((end, nearer)) = self.phrase(Role::HourPrefixes, to) else { break };
@@ -147,7 +150,9 @@ impl Clock<'_, '_> {
             }
             (to, prefix) = (end, prefix.then(Prefix::parse(nearer)));
         }
-        (to < self.text.len() && !self.text.gap(to).has(Gap::STOP)).then_some((to, prefix))
+        // "15 uur past, 14 niet": nothing opens an hour beyond a comma.
+        let broken = self.text.gap(to).has(Gap::STOP) || self.text.gap(to).has(Gap::COMMA);
+        (to < self.text.len() && !broken).then_some((to, prefix))
     }
 
     fn expression(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
@@ -229,6 +234,7 @@ impl Clock<'_, '_> {
         let alone = at == 0 && greets && self.is(Role::Greetings, 0, "alone");
         alone
             || self.is_before(Role::Greetings, at, "before")
+                && !self.is_before(Role::Greetings, at, "article")
                 && self.phrase(Role::DayParts, at).is_some_and(|(to, _)| to == at + 1)
     }
 
@@ -243,7 +249,7 @@ impl Clock<'_, '_> {
             let hour = self.hour_word(to).filter(|hour| (1..=12).contains(hour) && !range);
             if let Some(hour) = hour.filter(|_| !self.counts(to) && !self.text.gap(to).has(Gap::STOP)) {
                 let end = to + 1 + usize::from(self.is(Role::HourUnits, to + 1, "hour"));
-                return self.shifted(at, end, hour, value.parse().ok()?);
+                return self.beside(at, end, hour, value);
             }
         }
         self.glued_half(at)
@@ -253,9 +259,19 @@ impl Clock<'_, '_> {
     fn glued_half(self, at: usize) -> Option<TimeMention> {
         let word = self.text.word(at);
         let (half, hour) = word.split_at_checked(4).filter(|(_, hour)| !hour.is_empty())?;
-        let delta = words::value(self.language, Role::ToHour, half)?.parse().ok()?;
+        let value = words::value(self.language, Role::ToHour, half)?;
         let hour = number(self.language, hour).filter(|hour| (1..=12).contains(&hour.value))?;
-        self.shifted(at, at + 1, hour.value, delta)
+        self.beside(at, at + 1, hour.value, value)
+    }
+
+    /// As said before a full hour: so many minutes from it, or about it. "Half two" is half past for some who write English
+    /// and half to for others, so it is about that hour for both.
+    fn beside(self, from: usize, to: usize, hour: u16, value: &str) -> Option<TimeMention> {
+        if value == "around" {
+            let mention = self.said(from, to, hour, 0)?;
+            return Some(TimeMention { near: Near::Around, ..mention });
+        }
+        self.shifted(from, to, hour, value.parse().ok()?)
     }
 
     /// So many minutes from a full hour.
@@ -325,7 +341,9 @@ mod tests {
         }
         for (text, expected) in [
             ("half past two", "14:30"),
-            ("half three", "15:30"),
+            ("half three", "15:00"),
+            ("at 1500 hrs", "15:00"),
+            ("Saturday 1430h", "14:30"),
             ("at 3", "15:00"),
             ("2pm", "14:00"),
             ("10 am", "10:00"),

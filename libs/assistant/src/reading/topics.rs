@@ -1,23 +1,26 @@
 //! What a message, or one clause of it, is about: a probability per intent.
 //!
-//! Phrases (`patterns`) and what was found in the text give `rules`; these, the words and their letters are
+//! Phrases (`phrases/<language>/topics.txt`) and what was found in the text give `rules`; these, the words and their letters are
 //! the `features` a linear `model` weighs. The model is trained by `train` from the labelled messages in the
 //! repository and shipped as a file beside this one; it says on request what it rests on.
 
 pub(super) mod concepts;
 mod explain;
 pub(super) mod features;
+mod labelled;
 pub(super) mod model;
+pub(super) mod phrases;
 mod rules;
 pub mod train;
 
+use self::phrases::Found;
 use super::analysis::Intent;
-use super::patterns::Found;
 use super::text::Text;
 use dealer::Language;
 
 pub use explain::Likely;
 pub(super) use explain::explain;
+pub(crate) use labelled::Labelled;
 pub use model::Model;
 
 /// What is known besides the words.
@@ -90,6 +93,6 @@ pub(super) fn scores(text: &Text<'_>, from: usize, to: usize, facts: Facts<'_>) 
     let mut sum = model::Sum::default();
     features::gather(text, from, to, facts, &found)
         .weighed(|key, value| facts.model.add(key, value, &mut sum));
-    let outputs = sum.outputs(facts.model);
+    let outputs = sum.outputs();
     Scores { intents: outputs.intents, languages: outputs.languages, escalate: outputs.escalate, found }
 }

@@ -26,11 +26,11 @@ pub(super) fn is_negated(text: &Text<'_>, at: usize) -> bool {
         if NEGATIONS.contains(word) {
             // "niet te duur, automaat", "niet ouder dan", "waarom niet een Polo"
             let softened = is(Role::Wishes, text.word(back + 1), "softens")
-                || (word == "niet" && is(Role::Wishes, text.before(back, 1), "softens_before"))
-                || (word == "not" && text.before(back, 1) == "why")
-                || (word == "no" && text.gap(back + 1).has(Gap::COMMA))
-                || (word == "anders")
-                || (word == "zonder" && text.word(back + 1) != text.word(at));
+                || (is(Role::Wishes, word, "softened")
+                    && is(Role::Wishes, text.before(back, 1), "softens_before"))
+                || (is(Role::Wishes, word, "no_thanks") && text.gap(back + 1).has(Gap::COMMA))
+                || is(Role::Wishes, word, "otherwise")
+                || (is(Role::Wishes, word, "right_before") && text.word(back + 1) != text.word(at));
             return !softened;
         }
         let passable =

@@ -4,12 +4,11 @@
 //! value "". Phrases are spelt as [`super::text::fold`] leaves them; `#` opens a comment. A new role is one line in the
 //! list below and a file for each language.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use dealer::Language;
 
+use super::quick::QuickMap;
 use super::text::{Gap, Text};
 
 /// Longer words are in no table, and not looked up.
@@ -19,7 +18,7 @@ const LONGEST_WORD: usize = 40;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// By first word; of one first word the longest phrase first.
-    phrases: HashMap<&'static str, Vec<Phrase>>,
+    phrases: QuickMap<&'static str, Vec<Phrase>>,
 }
 
 #[derive(Debug)]
@@ -30,7 +29,7 @@ struct Phrase {
 
 impl Table {
     fn new(file: &'static str) -> Self {
-        let mut phrases: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
+        let mut phrases: QuickMap<&'static str, Vec<Phrase>> = QuickMap::default();
         for line in file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (names, value) = line.split_once('=').unwrap_or((line, ""));
             for name in names.split(',') {
@@ -232,32 +231,18 @@ roles! {
     Names => "names",
     /// Words that say nothing beside a moment.
     MomentFillers => "moment_fillers",
+    /// Days by name: `boxing day = 12-26`.
+    Holidays => "holidays",
+    /// What an hour bounds: `weer weg = leave`.
+    Bounds => "bounds",
+    /// What shifts a moment by a length: `naar achteren = later after`.
+    Shifts => "shifts",
+    /// A place in a list told from its end: `voorlaatste = -2`.
+    Places => "places",
 }
 
-/// Values by single word, by a hash that costs less than a comparison of strings.
-type Values = HashMap<&'static str, Vec<&'static str>, BuildHasherDefault<Quick>>;
-
-/// FNV-1a: nobody chooses these words to collide.
-#[derive(Debug)]
-struct Quick(u64);
-
-impl Default for Quick {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Quick {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-}
+/// Values by single word.
+type Values = QuickMap<&'static str, Vec<&'static str>>;
 
 /// Every single word of a role in a language with its value.
 pub(super) fn words(language: Language, role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -1,5 +1,8 @@
 //! Pieces to text, one after the other.
 
+mod own_cars;
+mod promises;
+
 use std::cell::Cell;
 
 use dealer::Car;
@@ -7,14 +10,14 @@ use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 
 use super::format::{
-    self, and, car_line, car_name, day, hours, moment, near, next_opening, phone, stretches, time,
+    self, and, car_line, car_name, day, hours, moment, next_opening, phone, stretches, time,
 };
 use super::message::Message;
 use super::{Texts, Voice, cars};
 use crate::Knowledge;
-use crate::command::{Field, Medium, OwnCar, Reason};
+use crate::command::{Field, Medium};
+use crate::guard::may_repeat;
 use crate::piece::{Answers, Ask, NameLine, Piece, Quoted, Tone, Why};
-use crate::task::TaskKind;
 
 pub(super) fn say(pieces: &[Piece], voice: Voice, knowledge: &Knowledge, now: &Zoned) -> String {
     let teller = Teller {
@@ -78,7 +81,7 @@ impl Teller<'_> {
             }
             Piece::Ask(Ask::WhichAppointment(moments)) if !moments.is_empty() => {
                 let lines: Vec<String> =
-                    moments.iter().map(|at| self.with("list_line", "item", &self.at(at))).collect();
+                    moments.iter().map(|(car, at)| self.one_of_several(car.as_ref(), at)).collect();
                 message.paragraph(&format!("{}\n{}", self.text("ask_which_appointment"), lines.join("\n")));
             }
             Piece::Moved { .. } | Piece::Foreign | Piece::Free(_) | Piece::InviteDrive => {
@@ -92,6 +95,12 @@ impl Teller<'_> {
     fn sentence(&self, piece: &Piece) -> String {
         match piece {
             Piece::Greeting { name } => self.greeting(name.as_ref()),
+            Piece::Hello => self.text("hello"),
+            Piece::Noted => self.text("noted"),
+            Piece::PassedOn(Quoted(question)) if may_repeat(question) => {
+                self.with("passed_on", "question", question)
+            }
+            Piece::PassedOn(_) => String::new(),
             Piece::AskWishes => self.text("ask_wishes"),
             Piece::CarFacts { car, fields } => {
                 cars::facts(self.texts, car, fields, &self.knowledge.inventory)
@@ -399,6 +408,13 @@ impl Teller<'_> {
         )
     }
 
+    /// One of several appointments, on a line: "• Toyota Yaris, maandag 9 februari om 10:00".
+    fn one_of_several(&self, car: Option<&Car>, at: &Zoned) -> String {
+        let at = self.at(at);
+        let item = car.map_or(at.clone(), |car| format!("{}, {at}", self.car(car)));
+        self.with("list_line", "item", &item)
+    }
+
     fn ask(&self, ask: &Ask) -> String {
         match ask {
             Ask::Move { from, to } => self.say("ask_move", &[("from", &self.at(from)), ("to", &self.at(to))]),
@@ -413,75 +429,9 @@ impl Teller<'_> {
             Ask::AnyCar => self.text("ask_any_car"),
             Ask::WhichAppointment(_) => self.text("ask_which_appointment"),
             Ask::MoveOrAnother { at } => self.with("ask_move_or_another", "when", &self.at(at)),
+            Ask::KeepMoveOrCancel { at } => self.with("ask_keep_move_or_cancel", "when", &self.at(at)),
             Ask::Name => self.text("ask_name"),
             Ask::When => self.text("ask_when"),
-        }
-    }
-
-    /// " zo snel mogelijk", or from when; once in a reply.
-    fn when(&self, answers: &Answers) -> String {
-        if self.told_when.replace(true) {
-            return String::new();
-        }
-        match answers {
-            Answers::Soon => self.text("answers_soon"),
-            Answers::From(opening) => {
-                self.with("answers_from", "when", &near(opening, self.now, self.texts.language()))
-            }
-        }
-    }
-
-    /// Every promise of the reply in one sentence.
-    fn promises(&self) -> String {
-        let promises: Vec<_> = self
-            .all
-            .iter()
-            .filter_map(|piece| if let Piece::Promise(promise) = piece { Some(promise) } else { None })
-            .collect();
-        let Some(first) = promises.first() else { return String::new() };
-        // A hand-over says already that somebody reads this and sees to it.
-        let handed_over = self.all.iter().any(|piece| matches!(piece, Piece::HandOver { .. }));
-        let mut does: Vec<String> = Vec::new();
-        let mut calls = false;
-        for promise in &promises {
-            let seen_to = matches!(promise.kind(), TaskKind::HandOver | TaskKind::Buy | TaskKind::Other);
-            match deed(promise.kind()) {
-                _ if handed_over && seen_to => {}
-                Some(name) => {
-                    let deed = self.text(name);
-                    if !does.contains(&deed) {
-                        does.push(deed);
-                    }
-                }
-                None => calls = true,
-            }
-        }
-        if does.is_empty() && !calls && handed_over {
-            return String::new();
-        }
-        let answers = self.text(if calls { "promise_calls" } else { "promise_answers" });
-        let when = self.when(first.answers());
-        if does.is_empty() {
-            return self.say("promise_only", &[("answers", &answers), ("when", &when)]);
-        }
-        self.say("promise", &[("does", &does.join(", ")), ("answers", &answers), ("when", &when)])
-    }
-
-    fn hand_over(&self, reason: Reason, answers: &Answers) -> String {
-        let name = match reason {
-            Reason::HumanRequested | Reason::Loop | Reason::Language => "escalated",
-            Reason::Complaint => "escalated_complaint",
-            Reason::Sensitive => "escalated_sensitive",
-            Reason::Buying => "escalated_buying",
-            Reason::NotUnderstood => "escalated_not_understood",
-            Reason::Failure => "escalated_failure",
-        };
-        let said = self.with(name, "when", &self.when(answers));
-        match &self.knowledge.phone {
-            Some(number) if reason == Reason::Sensitive => {
-                format!("{said} {}", self.with("urgent", "number", &phone(number)))
-            }
-            _ => said,
         }
     }
 
@@ -489,57 +439,6 @@ impl Teller<'_> {
         let Some(car) = car else { return self.text("no_discount") };
         let price = format::grouped(car.price_eur, self.texts.language());
         self.say("no_discount_car", &[("car", &self.car(car)), ("price", &price)])
-    }
-
-    fn trade_in(&self, own: &OwnCar) -> String {
-        let mut wanted = Vec::new();
-        if own.plate.is_none() {
-            wanted.push(self.text("want_plate"));
-        }
-        if own.mileage_km.is_none() {
-            wanted.push(self.text("want_mileage"));
-        }
-        let what = and(&wanted, self.texts);
-        match self.own_car(own) {
-            known if wanted.is_empty() => self.with("trade_in_complete", "car", &known),
-            known if wanted.len() == 1 => self.say("trade_in_known", &[("car", &known), ("what", &what)]),
-            _ => {
-                let car = own.title().map(|title| self.with("own_car", "car", &title)).unwrap_or_default();
-                self.say("trade_in", &[("car", &car), ("what", &what)])
-            }
-        }
-    }
-
-    /// "Opel Meriva, 2012, kenteken 12ABC3, 145.000 km", as far as it is known.
-    fn own_car(&self, own: &OwnCar) -> String {
-        let mileage = own.mileage_km.map(|km| format::grouped(km, self.texts.language()));
-        let known = [
-            own.title(),
-            own.year.map(|year| year.to_string()),
-            own.plate.as_ref().map(|plate| self.with("fact_plate", "plate", plate)),
-            mileage.map(|km| self.with("fact_mileage", "km", &km)),
-        ];
-        known.into_iter().flatten().collect::<Vec<_>>().join(", ")
-    }
-
-    fn workshop(&self, own: &OwnCar, date: Option<Date>, at: Option<jiff::civil::Time>) -> String {
-        let wish = match (date, at) {
-            (Some(date), Some(at)) => {
-                Some(self.say("moment", &[("day", &self.day(date)), ("time", &time(at))]))
-            }
-            (Some(date), None) => Some(self.day(date)),
-            (None, Some(at)) => Some(time(at)),
-            (None, None) => None,
-        };
-        let wish = wish.map(|wish| self.with("rather", "when", &wish));
-        let details: Vec<String> =
-            [Some(self.own_car(own)).filter(|known| !known.is_empty()), wish].into_iter().flatten().collect();
-        let said = if details.is_empty() {
-            self.text("service")
-        } else {
-            self.with("service_known", "details", &details.join(", "))
-        };
-        if own.plate.is_some() { said } else { format!("{said} {}", self.text("service_plate")) }
     }
 
     fn opted_out(&self, appointment: Option<&Zoned>) -> String {
@@ -567,23 +466,6 @@ impl Teller<'_> {
             Medium::Reaction => self.text("reaction"),
         }
     }
-}
-
-/// The text that says what a colleague does; `None` for a call, which answers by itself.
-const fn deed(kind: TaskKind) -> Option<&'static str> {
-    Some(match kind {
-        TaskKind::Question => "promise_question",
-        TaskKind::TradeIn => "promise_trade_in",
-        TaskKind::Finance => "promise_finance",
-        TaskKind::Workshop => "promise_workshop",
-        TaskKind::Bid => "promise_bid",
-        TaskKind::Buy => "promise_buy",
-        TaskKind::Discount => "promise_discount",
-        TaskKind::CallBack => return None,
-        TaskKind::Appointment => "promise_appointment",
-        TaskKind::HandOver => "promise_hand_over",
-        TaskKind::Other => "promise_other",
-    })
 }
 
 /// " Sanne" of "Sanne de Wit"; nothing of a name that begins with a title or initials.

@@ -1,35 +1,14 @@
 use std::collections::BTreeSet;
 
-use dealer::{BUILTIN, BUILTIN_INVENTORY, Car, PracticalTopic};
+use dealer::{BUILTIN, BUILTIN_INVENTORY};
 use insta::assert_snapshot;
 use jiff::civil::{date, time};
 
 use super::*;
-use crate::command::{Field, Medium, OwnCar, Reason};
-use crate::piece::{Answers, Ask, Fit, Miss, NameLine, Promise, Quoted, Tone, Why};
+use crate::command::{Field, OwnCar, Reason};
+use crate::piece::samples::{at, car, every_piece, facts_of_odd_cars, meriva, now, promise, quoted};
+use crate::piece::{Answers, Ask, Fit, Miss, NameLine, Why};
 use crate::task::TaskKind;
-
-/// A Friday.
-fn now() -> Zoned {
-    at("2026-11-27T09:00")
-}
-
-fn at(moment: &str) -> Zoned {
-    let civil: jiff::civil::DateTime = moment.parse().unwrap();
-    civil.in_tz("Europe/Amsterdam").unwrap()
-}
-
-fn car(id: &str) -> Car {
-    Dealer::builtin().inventory.get(id).unwrap().clone()
-}
-
-fn quoted(text: &str) -> Quoted {
-    Quoted(text.to_owned())
-}
-
-fn promise(kind: TaskKind, answers: Answers) -> Piece {
-    Piece::Promise(Promise { kind, answers })
-}
 
 fn voice(language: Language, formal: bool) -> Voice {
     Voice { language, formal }
@@ -39,218 +18,12 @@ fn je(pieces: &[Piece]) -> String {
     say(pieces, Voice::default(), &Knowledge::builtin(), &now())
 }
 
-/// Every piece, in every form that says something else.
-#[expect(clippy::too_many_lines, reason = "a list")]
-fn every_piece() -> Vec<Piece> {
-    let polo = || Some(car("vw-polo-02"));
-    let sat = || at("2026-11-28T10:00");
-    let tue = || at("2026-12-01T14:00");
-    let mut pieces = vec![
-        Piece::Intro,
-        Piece::Greeting { name: None },
-        Piece::Greeting { name: Some(quoted("Sanne de Wit")) },
-        Piece::AskWishes,
-        Piece::Cars { fit: Fit::All, cars: vec![car("vw-polo-02")] },
-        Piece::Cars { fit: Fit::All, cars: vec![car("vw-polo-02"), car("vw-id3-01")] },
-        Piece::Cars { fit: Fit::None, cars: vec![] },
-        Piece::CarFacts { car: car("vw-polo-02"), fields: vec![] },
-        Piece::NotInStock { named: "Tesla Model 3".into() },
-        Piece::NotInStock { named: "AB123C".into() },
-        Piece::Unknown { car: None, about: vec![] },
-        Piece::Unknown { car: polo(), about: vec![quoted("trekhaak"), quoted("onderhoudshistorie")] },
-        Piece::Unknown {
-            car: None,
-            about: vec![quoted("hoe zit het eigenlijk precies met de wegenbelasting ervan?")],
-        },
-        Piece::OpeningHours { day: None },
-        Piece::OpeningHours { day: Some(date(2026, 11, 28)) },
-        Piece::OpeningHours { day: Some(date(2026, 11, 29)) },
-        Piece::Address,
-        Piece::PhoneNumber,
-        Piece::Cancelling,
-        Piece::WhoAmI,
-        Piece::NoSlots { why: None },
-        Piece::Moved { car: polo(), from: sat(), to: tue() },
-        Piece::Cancelled { car: polo(), at: sat() },
-        Piece::Cancelled { car: None, at: sat() },
-        Piece::NoAppointment,
-        Piece::NameNoted { name: quoted("Sanne de Wit"), at: None },
-        Piece::NameNoted { name: quoted("Sanne de Wit"), at: Some(sat()) },
-        Piece::CarChanged { car: car("vw-polo-02"), at: sat() },
-        Piece::NoDiscount { car: None },
-        Piece::NoDiscount { car: polo() },
-        Piece::TradeIn { own: OwnCar::default() },
-        Piece::Finance { car: None },
-        Piece::Finance { car: polo() },
-        Piece::Workshop { own: OwnCar::default(), day: None, time: None },
-        Piece::Workshop { own: meriva(), day: Some(date(2026, 12, 1)), time: Some(time(10, 0, 0, 0)) },
-        Piece::InviteDrive,
-        Piece::OptedOut { appointment: None },
-        Piece::OptedOut { appointment: Some(sat()) },
-        Piece::OptedIn,
-        Piece::Thanks,
-        Piece::Farewell { appointment: None },
-        Piece::Farewell { appointment: Some(sat()) },
-        Piece::AsYouWish,
-        Piece::NotUnderstood,
-        Piece::Foreign,
-        Piece::Fallback,
-        Piece::Free("Gezellig!".into()),
-    ];
-    let misses = [
-        Miss::Model,
-        Miss::Price,
-        Miss::Year,
-        Miss::Mileage,
-        Miss::Fuel,
-        Miss::Gearbox,
-        Miss::Body,
-        Miss::Color,
-    ];
-    pieces.extend(
-        misses.map(|miss| Piece::Cars { fit: Fit::Nearest(vec![miss]), cars: vec![car("vw-polo-02")] }),
-    );
-    pieces.push(Piece::Cars { fit: Fit::Nearest(misses.to_vec()), cars: vec![car("vw-polo-02")] });
-    for field in fields() {
-        for id in ["vw-polo-02", "kia-niro-01", "ford-kuga-01", "skoda-octavia-01", "fiat-500-01"] {
-            pieces.push(Piece::CarFacts { car: car(id), fields: vec![field.clone()] });
-            pieces.push(Piece::CarFacts { car: car(id), fields: vec![Field::Available, field.clone()] });
-        }
-    }
-    let bare = Car {
-        variant: String::new(),
-        license_plate: None,
-        url: Some("https://a.nl/1".into()),
-        ..car("vw-polo-02")
-    };
-    for body_type in Car::BODY_TYPES {
-        let car = Car { body_type: body_type.into(), fuel: "lpg".into(), ..bare.clone() };
-        pieces.push(Piece::CarFacts { car, fields: fields().to_vec() });
-    }
-    pieces.extend(PracticalTopic::ALL.iter().map(|topic| Piece::Practical(*topic)));
-    for why in [None].into_iter().chain(whys().map(Some)) {
-        for moving in [None, Some(sat())] {
-            for slots in [vec![], vec![tue()], vec![tue(), at("2026-12-01T15:00")]] {
-                pieces.push(Piece::Slots { car: polo(), slots, why, moving: moving.clone() });
-            }
-        }
-        pieces.push(Piece::NoSlots { why });
-    }
-    for name in
-        [NameLine::Given(quoted("H.J. van Beek")), NameLine::Proposed(quoted("Marieke")), NameLine::Asked]
-    {
-        pieces.push(Piece::Booked { car: polo(), at: sat(), name });
-    }
-    for tone in [Tone::Asked, Tone::Kept, Tone::Already] {
-        pieces.push(Piece::Standing { car: polo(), at: sat(), tone });
-    }
-    pieces.extend(
-        [
-            Ask::Move { from: sat(), to: tue() },
-            Ask::Cancel { at: sat() },
-            Ask::Book { car: polo(), at: sat() },
-            Ask::OptOut,
-            Ask::OptIn,
-            Ask::WhichCar(vec![]),
-            Ask::WhichCar(vec![car("vw-polo-02"), car("vw-polo-03")]),
-            Ask::AnyCar,
-            Ask::WhichAppointment(vec![]),
-            Ask::WhichAppointment(vec![sat(), tue()]),
-            Ask::MoveOrAnother { at: sat() },
-            Ask::Name,
-            Ask::When,
-        ]
-        .map(Piece::Ask),
-    );
-    for answers in [Answers::Soon, Answers::From(at("2026-11-30T09:00"))] {
-        pieces.extend(TaskKind::ALL.map(|kind| promise(kind, answers.clone())));
-        for reason in [
-            Reason::HumanRequested,
-            Reason::Complaint,
-            Reason::Sensitive,
-            Reason::Buying,
-            Reason::NotUnderstood,
-            Reason::Failure,
-            Reason::Loop,
-            Reason::Language,
-        ] {
-            pieces.push(Piece::HandOver { reason, answers: answers.clone() });
-        }
-        pieces.push(Piece::Added { answers: answers.clone() });
-        pieces.push(Piece::WhenAnswered { answers });
-    }
-    for own in [
-        meriva(),
-        OwnCar { plate: None, ..meriva() },
-        OwnCar { mileage_km: None, ..meriva() },
-        OwnCar { mileage_km: None, plate: None, ..meriva() },
-    ] {
-        pieces.push(Piece::TradeIn { own });
-    }
-    pieces.extend(
-        [
-            Medium::Photo,
-            Medium::Voice,
-            Medium::Video,
-            Medium::Document,
-            Medium::Location,
-            Medium::Sticker,
-            Medium::Contact,
-            Medium::Button,
-            Medium::Reaction,
-        ]
-        .map(Piece::Medium),
-    );
-    pieces
-}
-
-fn meriva() -> OwnCar {
-    OwnCar {
-        make: Some("Opel".into()),
-        model: Some("Meriva".into()),
-        plate: Some("12ABC3".into()),
-        mileage_km: Some(145_000),
-        year: Some(2012),
-    }
-}
-
-fn fields() -> [Field; 11] {
-    [
-        Field::Available,
-        Field::Price,
-        Field::Year,
-        Field::Mileage,
-        Field::Fuel,
-        Field::Gearbox,
-        Field::Color,
-        Field::Body,
-        Field::Variant,
-        Field::Plate,
-        Field::Photos,
-    ]
-}
-
-fn whys() -> [Why; 10] {
-    [
-        Why::Closed(date(2026, 11, 29)),
-        Why::Lunch(time(12, 30, 0, 0)),
-        Why::OutsideHours(time(19, 0, 0, 0)),
-        Why::Full(date(2026, 11, 28)),
-        Why::Taken(time(10, 0, 0, 0)),
-        Why::NotOnTheGrid(time(10, 30, 0, 0)),
-        Why::TooSoon,
-        Why::BeyondHorizon(date(2026, 12, 11)),
-        Why::JustTaken(time(11, 0, 0, 0)),
-        Why::RangeFull,
-    ]
-}
-
 #[test]
 fn every_piece_is_said_in_every_voice() {
     let knowledge = Knowledge::builtin();
     let bare = BUILTIN.replace("phone = \"+31341555010\"\n", "");
     let without_phone = Knowledge::of(std::sync::Arc::new(Dealer::parse(&bare, BUILTIN_INVENTORY).unwrap()));
-    for piece in every_piece() {
+    for piece in every_piece().into_iter().chain(facts_of_odd_cars()) {
         for language in Language::ALL {
             for formal in [false, true] {
                 for knowledge in [&knowledge, &without_phone] {

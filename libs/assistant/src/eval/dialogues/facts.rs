@@ -121,7 +121,11 @@ impl Facts {
                 self.cars(cars);
                 Question::Which
             }
-            Ask::WhichAppointment(_) | Ask::MoveOrAnother { .. } => Question::Which,
+            Ask::WhichAppointment(appointments) => {
+                self.cars(appointments.iter().filter_map(|(car, _)| car.as_ref()));
+                Question::Which
+            }
+            Ask::MoveOrAnother { .. } | Ask::KeepMoveOrCancel { .. } => Question::Which,
             Ask::Name => Question::Name,
             Ask::AnyCar | Ask::When => Question::Other,
         };

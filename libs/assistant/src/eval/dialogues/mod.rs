@@ -9,12 +9,12 @@ pub mod format;
 pub mod judge;
 pub mod play;
 pub mod report;
+mod steps;
 pub mod transcript;
 pub mod world;
 
 mod facts;
 mod predicate;
-mod slots;
 
 use std::io::{BufRead, Write};
 use std::sync::Arc;

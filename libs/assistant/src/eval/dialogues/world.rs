@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::slots;
 use crate::Knowledge;
 use crate::crm::{CrmUpdate, Signals};
 use crate::ports::{Agenda, Booking, Crm, FreeSlot, Hold, LeadScore, LeadStatus, PortError};
@@ -102,8 +101,8 @@ impl Calendar {
 
     /// Somebody else takes the slot that starts then.
     pub fn take(&self, start: Timestamp) {
-        let slot = slots::from_start(&self.knowledge.dealer, start);
-        self.diary().taken.push(slot);
+        let end = start.saturating_add(self.knowledge.dealer.slot_length()).unwrap_or(start);
+        self.diary().taken.push(FreeSlot { start, end });
     }
 
     /// Turns a hold into an appointment and gives up what it replaces. A hold that ran out is confirmed all the same while
@@ -200,20 +199,13 @@ impl Diary {
 }
 
 impl Agenda for Calendar {
-    async fn free_slots(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<FreeSlot>, PortError> {
+    async fn free_slots(&self, from: Timestamp, to: Timestamp) -> Result<Vec<FreeSlot>, PortError> {
         if to < from {
             return Err(refused("to must not lie before from".to_owned()));
         }
         let diary = self.diary();
-        let mut free = slots::bookable(&self.knowledge.dealer, diary.now, from, to);
-        free.retain(|slot| diary.is_free(*slot, None));
-        free.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(free)
+        let bookable = self.knowledge.dealer.bookable_slots(diary.now, from, to);
+        Ok(bookable.into_iter().map(FreeSlot::from).filter(|slot| diary.is_free(*slot, None)).collect())
     }
 
     async fn hold(&self, booking: &Booking) -> Result<Hold, PortError> {
@@ -229,7 +221,7 @@ impl Agenda for Calendar {
             }
             return Ok(Hold::Held { appointment_id: id });
         }
-        let Some(slot) = slots::slot_at(&self.knowledge.dealer, now, booking.slot.start) else {
+        let Ok(slot) = self.knowledge.dealer.slot_at(now, booking.slot.start).map(FreeSlot::from) else {
             return Err(refused(format!("no slot that can be booked starts at {}", booking.slot.start)));
         };
         if !diary.is_free(slot, None) {
@@ -372,7 +364,7 @@ mod tests {
 
     async fn is_free(calendar: &Calendar, start: &str) -> bool {
         let from = at(start);
-        !calendar.free_slots(from, from + SignedDuration::from_mins(1), 9).await.unwrap().is_empty()
+        !calendar.free_slots(from, from + SignedDuration::from_mins(1)).await.unwrap().is_empty()
     }
 
     const TEN: &str = "2026-03-12T10:00:00+01:00";

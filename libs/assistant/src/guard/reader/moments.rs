@@ -71,6 +71,7 @@ impl Reading<'_, '_> {
         let facts = self.facts;
         let any = |dates: &[Date]| dates.iter().any(|date| day.fits(*date));
         facts.moments.iter().any(|(date, _)| day.fits(*date))
+            || facts.answered_on.is_some_and(|date| day.fits(date))
             || (any(&facts.days) && self.open_or_said_closed(day))
             || (any(&facts.vain_days) && self.is_vain())
             || (facts.hours.is_some() && self.open_or_said_closed(day))

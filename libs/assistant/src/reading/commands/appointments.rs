@@ -2,13 +2,13 @@
 
 use jiff::tz::TimeZone;
 
+use super::deeds::{self, Deed};
 use super::phrases::Cue;
 use super::scan::Clause;
-use super::{Draft, Reader, cars, facts, picks, practical, whens};
-use crate::command::{Command, Practical};
+use super::{Draft, Reader, cars, facts, picks, practical, whens, which};
+use crate::command::{CarRef, Command, Practical};
 use crate::reading::moments::{MomentMention, wish};
 use crate::state::{Asked, Topic};
-use crate::stock::{self, Resolved};
 use crate::when::{Days, When};
 
 /// Reads a clause about an appointment that stands, or that the customer takes to stand.
@@ -20,14 +20,21 @@ pub(super) fn standing(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -
         let draft = reader.draft(clause, Command::Practical(Practical::Cancelling));
         return vec![draft.instead_of("cancel", "it is asked, not wanted")];
     }
-    if clause.condition && reader.any(clause, &[Cue::Cancel, Cue::CancelMaybe]) {
+    if clause.condition && stands && reader.any(clause, &[Cue::Cancel, Cue::CancelMaybe]) {
         let draft = reader.draft(clause, Command::Practical(Practical::Cancelling));
         return vec![draft.instead_of("cancel", "it stands under a condition")];
     }
-    if let Some(draft) = which(reader, clause) {
-        return vec![draft];
+    let answered = which::answered(reader, clause);
+    if !answered.is_empty() {
+        return answered;
+    }
+    if stands && has(Cue::Waver) && !clause.question() {
+        return vec![wavers(reader, clause).instead_of("cancel", "it is not sure yet")];
     }
     let asks = has(Cue::AskAppointment) && !has(Cue::Hours) && !has(Cue::Move);
+    if let Some(draft) = hour_asked(reader, clause) {
+        return vec![draft];
+    }
     if asks
         && (stands || !has(Cue::WhenFree))
         && !(has(Cue::Available) && reader.scan.moments_in(clause).next().is_none())
@@ -37,8 +44,14 @@ pub(super) fn standing(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -
     if has(Cue::Keep) && (stands || reader.has_offer()) && !has(Cue::OtherCar) {
         return vec![reader.draft(clause, Command::Keep)];
     }
-    if let Some(draft) = cancel(reader, clause) {
-        return vec![draft];
+    let moves = has(Cue::Move) && !has(Cue::NotMove);
+    if stands && has(Cue::Late) && !moves && !reader.any(clause, &[Cue::CannotCome, Cue::Cancel]) {
+        let draft = reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) });
+        return vec![draft.instead_of("move", "a little late is no other moment")];
+    }
+    let cancels = cancel(reader, clause);
+    if !cancels.is_empty() {
+        return cancels;
     }
     if !stands {
         return Vec::new();
@@ -50,63 +63,74 @@ pub(super) fn standing(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -
     {
         return vec![reader.draft(clause, Command::OtherCar(car))];
     }
-    let moves = has(Cue::Move) && !has(Cue::NotMove);
-    if has(Cue::Late) && !moves && !has(Cue::CannotCome) {
-        let draft = reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) });
-        return vec![draft.instead_of("move", "a little late is no other moment")];
+    let told = deeds::of(reader, clause, Cue::Told) == Deed::Told && deeds::is_long_over(reader, clause);
+    if told && !moves && !clause.question() {
+        return vec![reader.draft(clause, Command::Keep)];
     }
     change(reader, clause, before).into_iter().collect()
 }
 
-/// The answer to "which appointment?": by its car or its place in the list.
-fn which(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
-    let Some(Asked::WhichAppointment { to }) = &reader.state.asked else { return None };
-    if clause.question() {
+/// "Is 14 uur ook nog vrij?" beside an appointment asks for that hour, and not after a car.
+fn hour_asked(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
+    let when = whens::of(reader, clause);
+    let asks = clause.question() && reader.has(clause, Cue::Available) && !reader.has(clause, Cue::Hours);
+    let beside = reader.has_appointment() && !reader.has_offer() && cars::refs(reader, clause).is_empty();
+    if !(asks && beside && when.time().is_some()) {
         return None;
     }
-    let inventory = &reader.knowledge.inventory;
-    let by_car = cars::refs(reader, clause).into_iter().find_map(|car| {
-        match stock::resolve(&car, reader.state, inventory) {
-            Resolved::One(car) => {
-                reader.state.appointments.iter().find(|one| one.car_id.as_deref() == Some(&car.id))
-            }
-            _ => None,
-        }
-    });
-    let stands = &reader.state.appointments;
-    let numbers = picks::numbers(reader, clause, stands.len());
-    let by_number = numbers.first().and_then(|number| match number {
-        -1 => stands.last(),
-        number => usize::try_from(number - 1).ok().and_then(|at| stands.get(at)),
-    });
-    let meant = by_car.or(by_number)?;
-    let from = When::at(meant.slot.start.to_zoned(reader.now.time_zone().clone()).datetime());
-    let command = match to {
-        Some(to) => Command::Move { to: to.clone(), from },
-        None => Command::Cancel { from },
+    let command = if whens::is_for_another(reader, clause) {
+        Command::Drive { car: None, when }
+    } else {
+        Command::Moment(when)
     };
     Some(reader.draft(clause, command))
 }
 
-fn cancel(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
+/// Calling off: a draft for each appointment that is meant.
+fn cancel(reader: &Reader<'_>, clause: &Clause) -> Vec<Draft> {
+    let Some(draft) = one_cancel(reader, clause) else { return Vec::new() };
+    let Command::Cancel { from } = &draft.command else { return vec![draft] };
+    let pointed = which::pointed(reader, clause);
+    if !from.is_empty() || pointed.is_empty() {
+        return vec![draft];
+    }
+    pointed.into_iter().map(|from| Draft { command: Command::Cancel { from }, ..draft.clone() }).collect()
+}
+
+fn one_cancel(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
     let stands = reader.has_appointment();
-    if has(Cue::NotCancel) || has(Cue::Past) {
+    if has(Cue::NotCancel) {
+        return None;
+    }
+    let deed = deeds::of(reader, clause, Cue::Cancel);
+    let asked = clause.question() && (clause.opens() || !has(Cue::Others));
+    if has(Cue::Cancel) && stands && matches!(deed, Deed::Told | Deed::Perhaps) && !asked {
+        return Some(not_done(reader, clause, deed).instead_of("cancel", "it is told of, or not sure yet"));
+    }
+    if has(Cue::Past) {
         return None;
     }
     let from = whens::of(reader, clause);
     let draft = reader.draft(clause, Command::Cancel { from });
     if has(Cue::Cancel) {
-        let plain = !has(Cue::Doubt) && (!clause.question() || has(Cue::Polite));
+        let plain = !has(Cue::Doubt)
+            && (!clause.question() || has(Cue::Polite))
+            && deed == Deed::Wanted
+            && !is_denied(reader, clause);
         if stands || !reader.has_offer() {
             return Some(if plain { draft } else { draft.doubtful() });
+        }
+        if deed != Deed::Wanted {
+            return None;
         }
         // Moments on offer and nothing that stands: the offer is refused.
         return Some(reader.draft(clause, Command::No).instead_of("cancel", "no appointment stands"));
     }
     let other_wish = reader.any(clause, &[Cue::Move, Cue::Feature, Cue::CannotCome])
         || practical::is_asked(reader, clause);
-    let maybe = has(Cue::CancelMaybe) && stands && !other_wish && !clause.question();
+    let told = deeds::is_told(reader, clause);
+    let maybe = has(Cue::CancelMaybe) && stands && !other_wish && !clause.question() && !told;
     // "Lukt niet, kan het vrijdag?" is a change.
     let change_follows = reader.next(clause).is_some_and(|next| {
         reader.scan.moments_in(next).next().is_some()
@@ -114,6 +138,24 @@ fn cancel(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
             || reader.has(next, Cue::TooEarly)
     });
     (maybe && !change_follows && !reader.has_offer()).then(|| draft.doubtful())
+}
+
+/// "Annuleren hoeft niet": a denial that is no part of "ik kom niet".
+fn is_denied(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader.scan.hits_of(clause, Cue::Not).any(|not| !reader.scan.covers(Cue::Cancel, not.from))
+}
+
+/// "Ik red het misschien niet": whether it stays, moves or is called off is asked.
+fn wavers(reader: &Reader<'_>, clause: &Clause) -> Draft {
+    reader.draft(clause, Command::Move { to: When::default(), from: When::default() }).doubtful()
+}
+
+/// A deed that is told of, or may come: what is long over or was only thought of changes nothing, the rest is asked about.
+fn not_done(reader: &Reader<'_>, clause: &Clause, deed: Deed) -> Draft {
+    if deed == Deed::Told && deeds::is_long_over(reader, clause) {
+        return reader.draft(clause, Command::Keep);
+    }
+    wavers(reader, clause)
 }
 
 /// Another moment for an appointment that stands.
@@ -130,7 +172,12 @@ fn change(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Option<Draf
         return None;
     }
     let goes_on = before.iter().any(|draft| matches!(draft.command, Command::Move { .. }));
-    let (to, from) = split(reader, clause);
+    let (to, mut from) = split(reader, clause);
+    if from.is_empty()
+        && let [pointed] = which::pointed(reader, clause).as_slice()
+    {
+        from = pointed.clone();
+    }
     let another_car = cars::refs(reader, clause).iter().any(|car| !car.described.is_empty()) && !moves;
     if !(moves || cannot) || another_car || (practical::is_asked(reader, clause) && to.is_empty()) {
         return None;
@@ -145,9 +192,14 @@ fn change(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Option<Draf
     {
         return None;
     }
+    let deed = deeds::of(reader, clause, Cue::Move);
+    let asked = clause.question() && (clause.opens() || !has(Cue::Others));
+    if moves && deed == Deed::Told && !asked {
+        return Some(not_done(reader, clause, deed).instead_of("move", "it is told of"));
+    }
     let said = !When { not_days: Vec::new(), ..to.clone() }.is_empty();
     let draft = reader.draft(clause, Command::Move { to, from });
-    let doubtful = has(Cue::Doubt) || (cannot && !said && !moves);
+    let doubtful = has(Cue::Doubt) || (moves && deed != Deed::Wanted) || (cannot && !said && !moves);
     Some(if doubtful { draft.doubtful() } else { draft })
 }
 
@@ -156,7 +208,9 @@ fn weakly(reader: &Reader<'_>, clause: &Clause) -> bool {
     let else_where =
         [Cue::TradeIn, Cue::Finance, Cue::Complaint, Cue::Workshop, Cue::Past, Cue::Buy, Cue::Price];
     let short = clause.to - clause.from <= WEAK_WORDS;
-    short && !reader.any(clause, &else_where) && cars::refs(reader, clause).is_empty()
+    let several = reader.state.appointments.len() > 1;
+    let no_car = cars::refs(reader, clause).iter().all(|car| several && car.described.is_empty());
+    short && !reader.any(clause, &else_where) && no_car
 }
 
 /// Weak words for a change count in clauses no longer than this.
@@ -224,6 +278,13 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> V
     if !(drives || visits || asks_when || car_and_moment) || has(Cue::Past) || leaves {
         return Vec::new();
     }
+    if asks_who_drives(reader, clause) && when.is_empty() && named.is_empty() {
+        return vec![
+            reader
+                .draft(clause, Command::AskColleague { question: reader.sentence(clause) })
+                .instead_of("drive", "it is asked who may drive"),
+        ];
+    }
     let no_drive = reader
         .scan
         .hits_of(clause, Cue::Drive)
@@ -257,10 +318,30 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> V
     if named.is_empty() {
         return vec![reader.draft(clause, Command::Drive { car: None, when })];
     }
+    let named = without_corrected(reader, clause, named);
+    let whens = whens::each(reader, clause, named.len()).unwrap_or_else(|| vec![when; named.len()]);
     let drafts = named
         .into_iter()
-        .map(|car| reader.draft(clause, Command::Drive { car: Some(car), when: when.clone() }));
+        .zip(whens)
+        .map(|(car, when)| reader.draft(clause, Command::Drive { car: Some(car), when }));
     drafts.collect()
+}
+
+/// "Mogen wij beiden een stuk rijden?" of a drive that stands.
+fn asks_who_drives(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let who = reader.any(clause, &[Cue::Both, Cue::Others]) && !reader.has(clause, Cue::WantsToo);
+    reader.has_appointment() && clause.question() && who
+}
+
+/// "De Mini, eh bedoel die Fiat": of the cars of one clause those named after it was taken back.
+fn without_corrected(reader: &Reader<'_>, clause: &Clause, mut named: Vec<CarRef>) -> Vec<CarRef> {
+    let Some(correction) = reader.scan.hits_of(clause, Cue::Correction).last() else { return named };
+    let before = reader.scan.cars_in(clause).filter(|car| car.from < correction.from).count();
+    let all = reader.scan.cars_in(clause).count();
+    if before > 0 && before < all && named.len() == all {
+        named.drain(..before);
+    }
+    named
 }
 
 /// Whether the customer speaks of themselves wanting it: "kan ik", "wij willen".

@@ -4,13 +4,14 @@ use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, picks};
 use crate::command::{CarRef, Command};
+use crate::reading::amount_words::MOST;
 use crate::reading::amounts::{Amount, Kind, Limit};
 use crate::reading::cars::CarMention;
 use crate::reading::ownership::{self, Whose};
 use crate::reading::properties::{Property, PropertyMention};
 use crate::reading::text::{Mark, squeeze};
 use crate::reading::wishes::is_negated;
-use crate::state::Asked;
+use crate::state::{Asked, Topic};
 use crate::turn::Message;
 use crate::wishes::{Model, Order, Purpose, Wishes};
 
@@ -20,11 +21,11 @@ pub(super) fn is_own(reader: &Reader<'_>, car: &CarMention) -> bool {
     let Some(clause) = scan.clauses.iter().find(|clause| (clause.from..clause.to).contains(&car.from)) else {
         return false;
     };
-    let possessed = (1..=3).any(|back| {
-        car.from >= clause.from + back
-            && scan.covers(Cue::OwnCar, car.from - back)
-            && !(1..back).any(|nearer| scan.covers(Cue::Definite, car.from - nearer))
-    });
+    let possessed = is_possessed(reader, clause, car);
+    // "Mijn auto inruilen als ik de i10 koop": what is bought is not theirs.
+    let bought = [Cue::Buy, Cue::NotBuy]
+        .iter()
+        .any(|cue| scan.hits_of(clause, *cue).any(|hit| (hit.from..hit.to).contains(&car.from)));
     let traded_in = || {
         let cars: Vec<CarMention> = scan.cars_in(clause).cloned().collect();
         ownership::whose(&scan.text, &cars, car) == Whose::TradedIn
@@ -32,7 +33,16 @@ pub(super) fn is_own(reader: &Reader<'_>, car: &CarMention) -> bool {
     let repaired = scan.has(clause, Cue::Workshop) && !scan.any(clause, &[Cue::NotWorkshop, Cue::Subject]);
     let trades = scan.has(clause, Cue::TradeIn) && !scan.has(clause, Cue::NotTradeIn);
     let same = car.model.is_some() && car.model == reader.state.trade_in.model && scan.anywhere(Cue::TradeIn);
-    possessed || same || repaired || (trades && traded_in())
+    possessed || same || repaired || (trades && !bought && traded_in())
+}
+
+/// "Mijn oude Polo", and not "mijn man wil de Polo".
+pub(super) fn is_possessed(reader: &Reader<'_>, clause: &Clause, car: &CarMention) -> bool {
+    (1..=3).any(|back| {
+        car.from >= clause.from + back
+            && reader.scan.covers(Cue::OwnCar, car.from - back)
+            && !(1..back).any(|nearer| reader.scan.covers(Cue::Definite, car.from - nearer))
+    })
 }
 
 /// So many cars of a clause are looked at.
@@ -56,7 +66,10 @@ fn is_any(reader: &Reader<'_>, car: &CarMention) -> bool {
         word.strip_suffix('s').is_some_and(|stem| squeeze(model).ends_with(stem))
             && !squeeze(model).ends_with(word.as_str())
     });
-    plural
+    // "The V60's history" is of one.
+    let possessive = scan.language == Some(dealer::Language::En)
+        && scan.text.raw_of(car.from, car.to).contains(['\'', '’']);
+    (plural && !possessive)
         || before_noun(scan, car.from)
             .is_some_and(|at| scan.covers(Cue::Indefinite, at) && !scan.covers(Cue::Definite, at))
 }
@@ -68,7 +81,7 @@ fn before_noun(scan: &Scan<'_>, at: usize) -> Option<usize> {
 }
 
 /// Whether a car is pointed at: "die Polo", "de grijze".
-fn is_definite(reader: &Reader<'_>, at: usize) -> bool {
+pub(super) fn is_definite(reader: &Reader<'_>, at: usize) -> bool {
     before_noun(reader.scan, at).is_some_and(|at| reader.scan.covers(Cue::Definite, at))
 }
 
@@ -164,11 +177,17 @@ pub(super) fn refs(reader: &Reader<'_>, clause: &Clause) -> Vec<CarRef> {
 fn place(reader: &Reader<'_>, clause: &Clause) -> Option<i8> {
     let listed = !reader.state.shown.is_empty() || reader.state.focus.len() > 1;
     let asked = matches!(reader.state.asked, Some(Asked::WhichCar { .. } | Asked::AnyCar { .. }));
-    if reader.has_offer() || !(listed || asked) || reader.any(clause, &[Cue::Cheapest, Cue::Newest]) {
+    // "My last application", "hoort er een tweede sleutel bij": no place in the list.
+    let long = clause.to - clause.from > SHORT_PLACE;
+    let other = reader.any(clause, &[Cue::OwnCar, Cue::Feature, Cue::Cheapest, Cue::Newest]);
+    if reader.has_offer() || !(listed || asked) || other || (long && !reader.has(clause, Cue::Definite)) {
         return None;
     }
     picks::place(reader, clause)
 }
+
+/// In so few words a place needs no article: "laatste graag".
+const SHORT_PLACE: usize = 4;
 
 /// The car of `cars` that a property belongs to.
 fn owner(scan: &Scan<'_>, cars: &[&CarMention], property: &PropertyMention) -> Option<usize> {
@@ -331,7 +350,8 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     let properties: Vec<&PropertyMention> = scan.properties_in(clause).collect();
     let indifferent = scan.has(clause, Cue::NoMatter) && properties.len() < 2;
     for property in properties {
-        if is_negated(&scan.text, property.from) {
+        let refused = !clause.question() && scan.covers(Cue::NotWanted, property.from);
+        if is_negated(&scan.text, property.from) || refused {
             exclude(&mut wishes, property);
         } else if !indifferent {
             describe(&mut wishes, property);
@@ -339,6 +359,9 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     }
     for amount in scan.amounts_in(clause) {
         limit(&mut wishes, amount);
+    }
+    if let Some(price) = short_budget(reader, clause) {
+        wishes.price_max_eur = wishes.price_max_eur.or(Some(price));
     }
     wishes.purpose =
         [(Cue::HighSeat, Purpose::HighSeat), (Cue::Family, Purpose::Family), (Cue::SmallCar, Purpose::Small)]
@@ -353,8 +376,34 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     .into_iter()
     .find(|(cue, _)| scan.has(clause, *cue))
     .map(|(_, order)| order);
-    wishes.fresh = scan.has(clause, Cue::Else) && !wishes.names_a_car();
+    // Another kind of car than the one spoken of: "mein Nachbar sucht einen Kleinwagen".
+    let asks_on = !reader.state.focus.is_empty() && clause.opens() && !scan.has(clause, Cue::Pronoun);
+    let another_kind = reader.state.wishes.names_a_car()
+        && (scan.has(clause, Cue::OnlyDrives)
+            || (scan.has(clause, Cue::Search)
+                && (wishes.purpose.is_some()
+                    || !wishes.bodies.is_empty()
+                    || (asks_on && wishes.price_max_eur.is_some()))));
+    wishes.fresh = (scan.has(clause, Cue::Else) || another_kind) && !wishes.names_a_car();
     wishes
+}
+
+/// "Max 17": thousands, while the talk is about finding a car.
+pub(super) fn short_budget(reader: &Reader<'_>, clause: &Clause) -> Option<i32> {
+    const BUDGETS: std::ops::Range<f64> = 4.0..80.0;
+    let scan = reader.scan;
+    let looks =
+        matches!(reader.state.topic, Topic::Cars) || matches!(reader.state.asked, Some(Asked::Wishes));
+    let number = scan.numbers.iter().find(|number| {
+        let limited = (1..=2).any(|back| MOST.contains(scan.text.before(number.from, back)));
+        (clause.from..clause.to).contains(&number.from)
+            && number.to == clause.to
+            && scan.text.tokens[number.from].mark == Mark::None
+            && BUDGETS.contains(&number.value)
+            && !number.thousands
+            && limited
+    })?;
+    (looks && !reader.has_offer()).then(|| crate::reading::numbers::rounded(number.value * 1000.0))
 }
 
 fn exclude(wishes: &mut Wishes, property: &PropertyMention) {
@@ -367,12 +416,17 @@ fn exclude(wishes: &mut Wishes, property: &PropertyMention) {
     push(list, property.value);
 }
 
+/// Nobody wishes fewer kilometres.
+const LEAST_MILEAGE: i32 = 5_000;
+
 fn limit(wishes: &mut Wishes, amount: &Amount) {
     let value = Some(amount.value);
     match (amount.kind, amount.limit) {
         (Kind::Price, Limit::Least) => wishes.price_min_eur = value,
         (Kind::Price, _) => wishes.price_max_eur = value,
         (Kind::Month, _) => wishes.month_max_eur = value,
+        // "1200 kilo" is what a caravan weighs.
+        (Kind::Mileage, _) if amount.value < LEAST_MILEAGE => {}
         (Kind::Mileage, Limit::Least) => {}
         (Kind::Mileage, _) => wishes.mileage_max_km = value,
         (Kind::Year, Limit::Least) => wishes.year_min = value,

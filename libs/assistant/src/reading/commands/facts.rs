@@ -1,13 +1,14 @@
 //! Questions about cars, and looking for one.
 
 use super::phrases::Cue;
-use super::scan::{Clause, Scan};
+use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, cars, line, practical};
 use crate::command::{CarRef, Command, Field, Pick};
 use crate::reading::amounts::Kind;
+use crate::reading::properties::Property;
 use crate::reading::text::Mark;
 use crate::state::{Asked, Topic};
-use crate::wishes::Wishes;
+use crate::wishes::{Excluded, Order, Wishes};
 
 const FIELDS: [(Cue, Field); 11] = [
     (Cue::Available, Field::Available),
@@ -35,11 +36,41 @@ fn fields(reader: &Reader<'_>, clause: &Clause) -> Vec<Field> {
             found.push((hit.from, field));
         }
     }
+    for (at, field) in properties_asked(reader, clause) {
+        if found.iter().all(|(_, one)| *one != field) {
+            found.push((at, field));
+        }
+    }
     if let Some(words) = feature(reader, clause) {
         found.push((words.0, Field::Other(words.1)));
     }
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, field)| field).collect()
+}
+
+/// "Is dat een handbak?", "is der Kona ein Vollhybrid?": a property that a question about one car names asks for its kind.
+fn properties_asked(reader: &Reader<'_>, clause: &Clause) -> Vec<(usize, Field)> {
+    let scan = reader.scan;
+    let of_one = clause.question() && scan.any(clause, &[Cue::Subject, Cue::Pronoun]);
+    let others = [Cue::Search, Cue::Drive, Cue::Available, Cue::Buy, Cue::TradeIn];
+    if !of_one || scan.any(clause, &others) {
+        return Vec::new();
+    }
+    let asked = scan.properties_in(clause).filter(|property| {
+        let of_a_car = scan.cars_in(clause).any(|car| car.from == property.to);
+        !of_a_car && !cars::is_definite(reader, property.from)
+    });
+    asked
+        .map(|property| {
+            let field = match property.property {
+                Property::Fuel => Field::Fuel,
+                Property::Transmission => Field::Gearbox,
+                Property::Color => Field::Color,
+                Property::Body => Field::Body,
+            };
+            (property.from, field)
+        })
+        .collect()
 }
 
 /// Whether a clause asks facts of a car.
@@ -111,6 +142,15 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     command.map(|command| reader.draft(clause, command)).into_iter().collect()
 }
 
+/// "Ich darf nur Automatik fahren": what is driven is wished, and no test drive.
+pub(super) fn only_drives(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let told = reader.has(clause, Cue::OnlyDrives) && reader.scan.moments_in(clause).next().is_none();
+    if !told || cars::names_definite(reader, clause) {
+        return Vec::new();
+    }
+    vec![reader.draft(clause, Command::Show(cars::wishes(reader, clause)))]
+}
+
 /// A clause that may be about cars, with what is known of it.
 struct About<'a, 'r> {
     reader: &'a Reader<'r>,
@@ -143,10 +183,22 @@ impl<'a, 'r> About<'a, 'r> {
         if looks && !definite && !clause.question() && wishes.purpose.is_some() {
             asked.clear();
         }
+        // "Niet ouder dan 2019" asks no year.
+        if limited(reader, clause) && !clause.opens() && !definite {
+            asked.retain(|field| !matches!(field, Field::Year | Field::Mileage));
+        }
         let cheapest_of_all = wishes.order.is_some() && listed(reader).is_empty();
         let compares = has(Cue::Compare) && named.len() != 1 && !cheapest_of_all;
+        // "En de jongste?", "und der billigste?": of the cars just shown.
+        let superlative = is_superlative(&wishes) && named.is_empty() && !has(Cue::Search);
+        if superlative && let Some(of_the_list) = among_listed(reader, &wishes) {
+            named = of_the_list;
+            if asked.is_empty() {
+                asked.extend(wishes.order.map(asked_by));
+            }
+        }
         if compares && named.is_empty() {
-            named = listed(reader);
+            named = among_listed(reader, &wishes).unwrap_or_else(|| listed(reader));
         }
         Self {
             last: before.last().map(|draft| &draft.command),
@@ -207,7 +259,10 @@ impl<'a, 'r> About<'a, 'r> {
             && !self.compares
             && !self.has(Cue::Price)
             && !self.has(Cue::Available);
-        let more = self.goes_on() && !self.definite && !self.wishes.is_empty() && !clause.question();
+        // "…, was Kleines wäre gut": the word for "something" is the one for "what".
+        let asks =
+            clause.question() && (clause.asks == Asks::ByMark || reader.scan.text.in_question(clause.from));
+        let more = self.goes_on() && !self.definite && !self.wishes.is_empty() && !asks;
         (sought || cheapest || more).then(|| self.show())
     }
 
@@ -287,8 +342,9 @@ fn wished(reader: &Reader<'_>, clause: &Clause) -> bool {
     let scan = reader.scan;
     let topic = matches!(reader.state.topic, Topic::None | Topic::Cars | Topic::Drive);
     let asked = matches!(reader.state.asked, Some(Asked::Wishes | Asked::AnyCar { .. }));
-    let properties = scan.properties_in(clause).next().is_some();
-    let limits = limited(reader, clause);
+    let excludes = cars::wishes(reader, clause).not != Excluded::default();
+    let properties = scan.properties_in(clause).next().is_some() || excludes;
+    let limits = limited(reader, clause) || cars::short_budget(reader, clause).is_some();
     asked
         || limits
         || (topic
@@ -301,6 +357,7 @@ fn pointed(reader: &Reader<'_>, clause: &Clause, named: Vec<CarRef>) -> Command 
     let car = named.first().cloned();
     if let Some(Asked::WhichCar { when: Some(when), .. } | Asked::AnyCar { when: Some(when) }) =
         &reader.state.asked
+        && !asks_next(reader, clause)
     {
         return Command::Drive { car, when: when.clone() };
     }
@@ -311,11 +368,21 @@ fn pointed(reader: &Reader<'_>, clause: &Clause, named: Vec<CarRef>) -> Command 
     }
     let bare = clause.to - clause.from <= named.len() * 4 + 1;
     let fields = match (clause.question(), bare) {
-        (true, true) => asked_before(reader),
+        (true, true) if is_sentence(reader, clause) => asked_before(reader),
         (true, false) if clause.opens() => vec![Field::Other(line(asked_words(reader, clause)))],
         _ => Vec::new(),
     };
     Command::Tell { cars: named, fields }
+}
+
+/// "De rode Ibiza, welk jaar is die?": the clause behind the car asks about it.
+fn asks_next(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader.next(clause).is_some_and(|next| next.sentence == clause.sentence && is_asked(reader, next))
+}
+
+/// Whether a clause is all of its sentence.
+fn is_sentence(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader.scan.clauses.iter().filter(|one| one.sentence == clause.sentence).count() == 1
 }
 
 /// What was asked in the turn before: "en de Kuga?" asks the same of another car.
@@ -339,6 +406,29 @@ fn listed(reader: &Reader<'_>) -> Vec<CarRef> {
             (1..).take(shown).map(|place| CarRef { place: Some(place), ..CarRef::default() }).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// "Welcher davon ist ein Diesel?", "welke heeft het minst gelopen?": the one of the list that is so.
+fn among_listed(reader: &Reader<'_>, wishes: &Wishes) -> Option<Vec<CarRef>> {
+    let tells = wishes.order.is_some()
+        || wishes.transmission.is_some()
+        || !(wishes.fuels.is_empty() && wishes.bodies.is_empty() && wishes.colors.is_empty());
+    let listed = reader.state.shown.len() > 1 && tells && !wishes.names_a_car();
+    listed.then(|| vec![CarRef { described: wishes.clone(), pointing: true, ..CarRef::default() }])
+}
+
+/// Whether an order is all that is wished.
+fn is_superlative(wishes: &Wishes) -> bool {
+    wishes.order.is_some() && Wishes { order: None, ..wishes.clone() }.is_empty()
+}
+
+/// What an order is by.
+const fn asked_by(order: Order) -> Field {
+    match order {
+        Order::Cheapest => Field::Price,
+        Order::Newest => Field::Year,
+        Order::FewestKilometres => Field::Mileage,
     }
 }
 

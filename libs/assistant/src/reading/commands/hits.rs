@@ -4,7 +4,7 @@ use super::phrases::{Cue, Hit};
 
 /// A set of cues.
 #[derive(Debug, Clone, Copy, Default)]
-struct Cues([u64; 3]);
+struct Cues([u64; Cue::COUNT.div_ceil(64)]);
 
 impl Cues {
     const fn add(&mut self, cue: Cue) {
@@ -52,6 +52,12 @@ impl Hits {
 
     pub fn all(&self) -> &[Hit] {
         &self.all
+    }
+
+    /// Those that begin within `from..to`.
+    pub fn between(&self, from: usize, to: usize) -> &[Hit] {
+        let begin = |at: usize| self.all.partition_point(|hit| hit.from < at);
+        self.all.get(begin(from)..begin(to)).unwrap_or_default()
     }
 
     /// Those of a cue that begin within `from..to`.

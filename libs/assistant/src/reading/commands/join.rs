@@ -92,16 +92,7 @@ mod tests {
 
     fn joined(messages: &[&str]) -> String {
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let messages: Vec<Message> = messages
-            .iter()
-            .map(|text| Message {
-                id: String::new(),
-                text: (*text).to_owned(),
-                media: Vec::new(),
-                advert: None,
-                at,
-            })
-            .collect();
+        let messages: Vec<Message> = messages.iter().map(|text| Message::new("", *text, at)).collect();
         Joined::new(&messages).text
     }
 

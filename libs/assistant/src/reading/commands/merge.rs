@@ -12,7 +12,44 @@ pub(super) fn merged(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in drafts {
         add(&mut out, draft);
     }
-    without_courtesies(reader, out)
+    share_car(reader, &mut out);
+    without_courtesies(reader, without_kept(reader, out))
+}
+
+/// "Mijn vlucht is geannuleerd, maar ik ben er donderdag gewoon": what stays needs no other moment.
+fn without_kept(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
+    if reader.has_appointment() && drafts.iter().any(|draft| draft.command == Command::Keep) {
+        drafts.retain(|draft| match draft.command {
+            Command::Moment(_) => false,
+            Command::Move { .. } | Command::Cancel { .. } => draft.plain == Plain::Clear,
+            _ => true,
+        });
+    }
+    drafts
+}
+
+/// "Stel dat ik zaterdag kom, is de Audi dan nog niet weg?": the one car asked about is the one to drive, while no other is
+/// spoken of.
+fn share_car(reader: &Reader<'_>, drafts: &mut [Draft]) {
+    if !reader.state.focus.is_empty() || !reader.state.shown.is_empty() {
+        return;
+    }
+    let mut told = drafts.iter().filter_map(|draft| match &draft.command {
+        Command::Tell { cars, .. } if !cars.is_empty() => Some(cars.as_slice()),
+        _ => None,
+    });
+    let (Some([only]), None) = (told.next(), told.next()) else { return };
+    let only = only.clone();
+    for draft in drafts {
+        match &mut draft.command {
+            Command::Drive { car: car @ None, .. } => *car = Some(only.clone()),
+            // "Year, mileage and price of the Yaris?"
+            Command::Tell { cars, fields } if cars.is_empty() && !fields.is_empty() => {
+                cars.push(only.clone());
+            }
+            _ => {}
+        }
+    }
 }
 
 fn add(out: &mut Vec<Draft>, mut draft: Draft) {
@@ -118,6 +155,13 @@ fn of_cars(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged> {
             give_car(taker, cars);
             Merged::Replaces
         }
+        // "Om 11 uur, ook de Ibiza?"
+        (Command::Moment(when), Command::Tell { cars, fields })
+            if adjacent && fields.is_empty() && cars.len() == 1 =>
+        {
+            new.command = Command::Drive { car: cars.pop(), when: std::mem::take(when) };
+            Merged::Replaces
+        }
         (Command::Tell { cars, fields }, Command::Moment(when))
             if adjacent && fields.is_empty() && cars.len() == 1 =>
         {
@@ -135,6 +179,10 @@ fn of_cars(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged> {
             Merged::Into
         }
         (Command::Drive { car, when }, Command::Drive { car: other, when: more }) => {
+            if old.clause == new.clause && more.days.is_empty() {
+                // A day said before both cars holds for both.
+                more.days.clone_from(&when.days);
+            }
             drive(car, when, other, more, correction)
         }
         _ => return None,
@@ -158,7 +206,7 @@ fn of_moments(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged
             Command::Workshop { when, .. } | Command::Move { to: when, .. },
             Command::Drive { car: None, when: more },
         ) => {
-            when.refine(more);
+            when.complete(more);
             Merged::Into
         }
         (
@@ -191,6 +239,12 @@ fn of_appointments(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merged> 
             old.plain = old.plain.max(new.plain);
             Merged::Into
         }
+        // "Annuleer ze allebei" calls two off.
+        (Command::Cancel { from }, Command::Cancel { from: later })
+            if from.is_exact() && later.is_exact() =>
+        {
+            Merged::Not
+        }
         (Command::Cancel { from }, Command::Cancel { from: later }) => {
             from.refine(later);
             old.plain = old.plain.max(new.plain);
@@ -201,6 +255,13 @@ fn of_appointments(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merged> 
         {
             old.command = Command::Move { to: when.clone(), from: When::default() };
             Merged::Into
+        }
+        // "Ik kan donderdag niet, annuleer die": which one is said before.
+        (Command::Move { from, .. }, Command::Cancel { from: later })
+            if old.plain == Plain::Doubtful && later.is_empty() =>
+        {
+            later.clone_from(from);
+            Merged::Replaces
         }
         (Command::Cancel { .. }, Command::Move { .. }) if old.plain == Plain::Doubtful => Merged::Replaces,
         _ => return None,
@@ -230,10 +291,24 @@ fn of_offers(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merged> {
             instead.refine(later);
             Merged::Into
         }
+        // "15 uur past, 14 niet": the other hour is refused, and nothing instead of it is wished.
+        (Command::Pick(Pick::Moment(when)), Command::RefuseSlots { numbers, instead })
+            if numbers.is_empty() && refuses_others(instead, when) =>
+        {
+            Merged::Into
+        }
         (Command::RefuseSlots { .. }, Command::No) => Merged::Into,
         _ => return None,
     };
     Some(merged)
+}
+
+/// Whether all that is said is that other moments than the one picked do not suit.
+fn refuses_others(refused: &When, picked: &When) -> bool {
+    let nothing_wished = When { not_days: Vec::new(), not_hours: Vec::new(), ..refused.clone() }.is_empty();
+    let suits = picked.time().is_some_and(|time| refused.suits_time(time))
+        && picked.day().is_none_or(|day| refused.suits_day(day));
+    nothing_wished && !refused.is_empty() && suits
 }
 
 /// The customer's own car, bids and purchases, people, names.
@@ -310,7 +385,7 @@ fn graver(one: Reason, other: Reason) -> Reason {
 /// A moment said before the wish it is of.
 fn precede(earlier: &When, later: &mut When) {
     let mut when = earlier.clone();
-    when.refine(later);
+    when.complete(later);
     *later = when;
 }
 
@@ -395,19 +470,7 @@ fn drive(
 
 /// Leaves a bare yes, no or thanks out where more is said.
 fn without_courtesies(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
-    let awaits = matches!(
-        reader.state.asked,
-        Some(
-            Asked::Drive
-                | Asked::Colleague { .. }
-                | Asked::Book { .. }
-                | Asked::Move { .. }
-                | Asked::Cancel { .. }
-                | Asked::OptOut
-                | Asked::OptIn
-                | Asked::NameProposed { .. }
-        )
-    );
+    let awaits = reader.state.asked.as_ref().is_some_and(Asked::awaits_yes);
     let substantive = |command: &Command| {
         !matches!(command, Command::Greet | Command::Thanks | Command::Yes | Command::No | Command::Unclear)
     };

@@ -5,12 +5,17 @@
 //! ```
 //!
 //! [`mood`] takes the act out of what is not meant as one. [`phrases`] finds what is said by the files in `phrases/`; the finders of [`crate::reading`] find what is named. One file here
-//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`money`], [`people`], [`practical`], [`opt_out`], [`answers`].
+//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
 
 mod answers;
 mod appointments;
 mod cars;
+mod choice_words;
+mod deeds;
 mod facts;
+mod grave;
+#[cfg(test)]
+mod grave_tests;
 mod hits;
 mod join;
 mod manner;
@@ -19,12 +24,17 @@ mod money;
 mod mood;
 #[cfg(test)]
 mod mood_tests;
+#[cfg(test)]
+mod name_tests;
 mod opt_out;
 mod own_car;
 mod people;
+mod persons;
 mod phrases;
 mod picks;
 mod practical;
+#[cfg(test)]
+mod practical_tests;
 mod scan;
 mod small_talk;
 #[cfg(test)]
@@ -33,6 +43,7 @@ mod unfinished;
 mod urgent;
 mod weighed;
 mod whens;
+mod which;
 
 use dealer::Language;
 use jiff::Zoned;
@@ -226,6 +237,7 @@ fn drafts(reader: &Reader<'_>, scene: &Scene<'_>, mut answered: Vec<Draft>, take
         drafts.extend(answered.extract_if(.., |draft| draft.from < clause.to));
     }
     drafts.append(&mut answered);
+    whens::with_the_day_named(reader, &mut drafts);
     let mut drafts = weighed::weigh(reader, drafts);
     weighed::doubt(reader, &mut drafts);
     cars::with_adverts(adverts, &mut drafts);
@@ -246,15 +258,20 @@ fn drafts(reader: &Reader<'_>, scene: &Scene<'_>, mut answered: Vec<Draft>, take
 /// What one clause says; `before` is what the clauses before it said.
 fn read_clause(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
     type Idea = fn(&Reader<'_>, &Clause, &[Draft]) -> Vec<Draft>;
-    const IDEAS: [Idea; 14] = [
+    const IDEAS: &[Idea] = &[
         opt_out::read,
-        people::grave,
+        grave::read,
         people::person,
+        small_talk::farewell,
         money::taken_back,
         appointments::standing,
+        whens::shifted,
+        practical::same_papers,
         own_car::read,
         picks::read,
         money::read,
+        facts::only_drives,
+        practical::around_a_drive,
         appointments::drive,
         practical::read,
         facts::read,

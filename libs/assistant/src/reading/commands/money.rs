@@ -2,7 +2,7 @@
 
 use super::phrases::Cue;
 use super::scan::Clause;
-use super::{Draft, Reader, cars, line};
+use super::{Draft, Reader, cars, line, practical};
 use crate::command::Command;
 use crate::reading::amounts::Kind;
 use crate::reading::text::Mark;
@@ -10,6 +10,9 @@ use crate::state::Topic;
 
 /// No car is bid less for.
 const LEAST_BID: f64 = 500.0;
+
+/// A figure with at most so many words about it is a bid, where the talk is about the price.
+const BARE: usize = 3;
 
 /// "24 dan": thousands, where the talk is about the price.
 const SHORT_BIDS: std::ops::Range<f64> = 3.0..150.0;
@@ -26,8 +29,11 @@ fn amount(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, i32)> {
         ) {
             return None;
         }
-        let short =
-            haggles && SHORT_BIDS.contains(&number.value) && !number.thousands && scan.has(clause, Cue::Bid);
+        let bare = clause.to - clause.from <= BARE && !reader.has_offer();
+        let short = haggles
+            && SHORT_BIDS.contains(&number.value)
+            && !number.thousands
+            && (bare || scan.has(clause, Cue::Bid));
         let value = if short { number.value * 1000.0 } else { number.value };
         (value >= LEAST_BID).then(|| (number.from, crate::reading::numbers::rounded(value)))
     })
@@ -87,7 +93,8 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     let buys = has(Cue::Buy);
     let reserves = has(Cue::Reserve);
     let available = has(Cue::Available) && clause.question() && !buys;
-    if (buys || reserves) && !has(Cue::NotBuy) && !clause.condition && !available {
+    let asks_how = clause.question() && (practical::is_asked(reader, clause) || has(Cue::FeatureAsked));
+    if (buys || reserves) && !has(Cue::NotBuy) && !clause.condition && !available && !asks_how {
         let pickup_of_a_bid = bid_before && car.is_none();
         if pickup_of_a_bid {
             return Vec::new();
@@ -107,7 +114,7 @@ fn bare_bid(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> bool {
     ) && reader.before(clause).is_some_and(|last| last.sentence == clause.sentence && cars::names_definite(reader, last));
     short
         && !limited
-        && !clause.question()
+        && (!clause.question() || clause.to - clause.from <= BARE)
         && !scan.has(clause, Cue::Search)
         && (behind_a_car || reader.state.topic == Topic::Price)
 }

@@ -6,7 +6,7 @@
 
 use super::phrases::{Cue, Hit};
 use super::scan::Clause;
-use super::{Draft, Reader, line};
+use super::{Draft, Reader, choice_words, line};
 use crate::command::{Command, Pick, Plain, Practical};
 use crate::when::{Hours, When};
 
@@ -47,6 +47,9 @@ enum Verdict {
 }
 
 fn instead(reader: &Reader<'_>, draft: &Draft) -> Verdict {
+    if let Some(verdict) = in_jest(reader, draft).or_else(|| bounded(reader, draft)) {
+        return verdict;
+    }
     match &draft.command {
         Command::Cancel { .. } => cancel(reader, draft),
         Command::Move { .. } => moved(reader, draft),
@@ -55,6 +58,39 @@ fn instead(reader: &Reader<'_>, draft: &Draft) -> Verdict {
         command if comes(command) => come(reader, draft),
         _ => Verdict::Stays,
     }
+}
+
+/// "Verzet maar naar 3 uur 's nachts … nee joh geintje": what stands before the jest is not meant.
+fn in_jest(reader: &Reader<'_>, draft: &Draft) -> Option<Verdict> {
+    let jest = reader
+        .scan
+        .clauses
+        .iter()
+        .filter_map(|clause| reader.scan.hits_of(clause, Cue::Jest).last())
+        .next_back();
+    if !(draft.command.acts() || comes(&draft.command)) || jest.is_none_or(|jest| jest.from < draft.from) {
+        return None;
+    }
+    let undoes = matches!(draft.command, Command::Cancel { .. } | Command::Move { .. });
+    Some(if undoes && reader.has_appointment() {
+        Verdict::Becomes(Command::Keep, "it is said in jest")
+    } else {
+        Verdict::Doubt
+    })
+}
+
+/// "Ben om 3 uur vrij": from then on there is time. Beside moments on offer it may choose one.
+fn bounded(reader: &Reader<'_>, draft: &Draft) -> Option<Verdict> {
+    let (Command::Pick(Pick::Moment(when)) | Command::Moment(when)) = &draft.command else { return None };
+    let time = when.time().filter(|_| own(reader, draft, Cue::FreeFrom))?;
+    if clauses(reader, draft).any(Clause::question) {
+        return None;
+    }
+    if reader.has_offer() {
+        return Some(Verdict::Doubt);
+    }
+    let hours = Hours::Between { from: Some(time), until: None };
+    Some(Verdict::Becomes(Command::Moment(When { hours, ..when.clone() }), "it says from when there is time"))
 }
 
 fn cancel(reader: &Reader<'_>, draft: &Draft) -> Verdict {
@@ -74,7 +110,12 @@ fn cancel(reader: &Reader<'_>, draft: &Draft) -> Verdict {
     if let (Some(verb), Some(party)) = (verb, party)
         && party < verb
     {
-        return Verdict::Becomes(Command::Unclear, "something else was called off");
+        let command = if reader.has_appointment() { Command::Keep } else { Command::Unclear };
+        return Verdict::Becomes(command, "something else was called off");
+    }
+    // "Dan zeg ik die andere dealer af."
+    if verb.is_some() && party.is_some() && !own(Cue::ApptObject) {
+        return Verdict::Doubt;
     }
     if in_sentence(reader, draft, Cue::OnTheSite) {
         return Verdict::Becomes(Command::Thanks, "it was found on the site");
@@ -89,6 +130,10 @@ fn moved(reader: &Reader<'_>, draft: &Draft) -> Verdict {
     let own = |cue: Cue| own(reader, draft, cue);
     if own(Cue::Ban) {
         return Verdict::Becomes(Command::Keep, "it shall not be done");
+    }
+    let asks = clauses(reader, draft).any(Clause::question) || own(Cue::Polite) || own(Cue::Wants);
+    if own(Cue::Forced) && !asks && hypothesis(reader, draft) {
+        return Verdict::Becomes(Command::Keep, "it stands under a condition");
     }
     let weak = own(Cue::MoveWeak) && !own(Cue::ApptObject);
     if weak && (own(Cue::OtherDeed) || own(Cue::OtherObject)) {
@@ -127,7 +172,8 @@ fn opt_out(reader: &Reader<'_>, draft: &Draft) -> Verdict {
         return Verdict::Doubt;
     }
     let bare = draft.to - draft.from <= BARE;
-    if bare && reader.scan.anywhere(Cue::OtherTopic) { Verdict::Doubt } else { Verdict::Stays }
+    let goes_on = reader.scan.anywhere(Cue::OtherTopic) || reader.scan.anywhere(Cue::NoOptOut);
+    if bare && goes_on { Verdict::Doubt } else { Verdict::Stays }
 }
 
 fn come(reader: &Reader<'_>, draft: &Draft) -> Verdict {
@@ -139,11 +185,16 @@ fn come(reader: &Reader<'_>, draft: &Draft) -> Verdict {
         return Verdict::Stays;
     }
     if wants {
-        return if past { Verdict::Stays } else { Verdict::Doubt };
+        let asks = clauses(reader, draft).any(Clause::question);
+        let courteous = asks || own(Cue::Gladly);
+        return if past && courteous && !own(Cue::OtherParty) { Verdict::Stays } else { Verdict::Doubt };
     }
     let because = if past { "it is past" } else { "it is about something else" };
+    if !past && let Some(instead) = taken_by_else(reader, draft) {
+        return Verdict::Becomes(Command::RefuseSlots { numbers: Vec::new(), instead }, because);
+    }
     let command = match &draft.command {
-        Command::Drive { car: Some(car), .. } => {
+        Command::Drive { car: Some(car), .. } if !own(Cue::Others) => {
             Command::Tell { cars: vec![car.clone()], fields: Vec::new() }
         }
         _ => asked(reader, draft),
@@ -151,9 +202,19 @@ fn come(reader: &Reader<'_>, draft: &Draft) -> Verdict {
     Verdict::Becomes(command, because)
 }
 
+/// "11 uur heb ik tandarts" with moments on offer: another hour it must be.
+fn taken_by_else(reader: &Reader<'_>, draft: &Draft) -> Option<When> {
+    let (Command::Pick(Pick::Moment(when)) | Command::Moment(when)) = &draft.command else { return None };
+    let time = when.time().filter(|_| reader.has_offer())?;
+    Some(When { not_hours: vec![time], ..When::default() })
+}
+
 /// What is left of a sentence without its act: its question, if it asks one.
 fn asked(reader: &Reader<'_>, draft: &Draft) -> Command {
     let Some(clause) = clauses(reader, draft).next() else { return Command::Unclear };
+    if !clause.question() && reader.has_appointment() && !reader.has_offer() {
+        return Command::Keep;
+    }
     if clause.question() || !comes(&draft.command) {
         return Command::AskColleague { question: line(&reader.sentence(clause)) };
     }
@@ -168,19 +229,118 @@ pub(super) fn doubted(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft>
             draft.plain = Plain::Doubtful;
         }
     }
-    one_moment(drafts)
+    one_moment(without_conditions(reader, drafts))
+}
+
+/// "Stel dat ik zaterdag om 11 uur kom, is hij dan nog niet weg?": the question is answered, and the condition wishes nothing.
+fn without_conditions(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
+    let sentence_of = |draft: &Draft| reader.scan.clauses.get(draft.clause).map(|clause| clause.sentence);
+    // "Angenommen ich käme um 13 Uhr, wäre das frei?" asks for the hour itself.
+    let of_it = |draft: &Draft| {
+        matches!(&draft.command, Command::Tell { cars, .. } if cars.is_empty())
+            && clauses(reader, draft).all(|clause| reader.has(clause, Cue::ThatOk))
+    };
+    let hours: Vec<Option<usize>> =
+        drafts.iter().filter(|draft| comes(&draft.command)).map(sentence_of).collect();
+    let drafts: Vec<Draft> =
+        drafts.into_iter().filter(|draft| !(of_it(draft) && hours.contains(&sentence_of(draft)))).collect();
+    let answered: Vec<Option<usize>> = drafts
+        .iter()
+        .filter(|draft| {
+            matches!(
+                draft.command,
+                Command::Tell { .. } | Command::Practical(_) | Command::AskColleague { .. }
+            )
+        })
+        .map(sentence_of)
+        .collect();
+    let is_condition = |draft: &Draft| {
+        matches!(&draft.command, Command::Drive { when, .. } | Command::Moment(when) if has_hour(when))
+            && draft.plain == Plain::Doubtful
+            && hypothesis(reader, draft)
+            && answered.contains(&sentence_of(draft))
+    };
+    drafts.into_iter().filter(|draft| !is_condition(draft)).collect()
 }
 
 fn is_doubtful(reader: &Reader<'_>, draft: &Draft) -> bool {
     let own = |cue: Cue| own(reader, draft, cue);
     let books = !matches!(draft.command, Command::OptOut);
+    // "Mijn vrouw wil zaterdag de Golf rijden" is a wish, "mijn broer rijdt zaterdag in de Golf" none.
+    let wished = matches!(draft.command, Command::Drive { .. })
+        && (own(Cue::Wants) || own(Cue::WantsToo) || own(Cue::Polite));
+    let comes_then = matches!(draft.command, Command::Pick(_) | Command::Moment(_) | Command::Drive { .. });
+    let of_others = comes_then && is_of_others(reader, draft) && !own(Cue::Myself) && !wished;
     let said = own(Cue::Reported)
+        || of_others
+        || sentence(reader, draft).any(|clause| reader.has(clause, Cue::ButNot))
+        || for_something_else(reader, draft)
+        || goes_on_asking(reader, draft)
+        || is_remarked_on(reader, draft)
         || own(Cue::HourComment)
         || several_hours(reader, draft)
         || own(Cue::NoMatterWhich);
     hypothesis(reader, draft)
         || hedged(reader, draft)
         || (books && (said || reader.scan.anywhere(Cue::Ban) || reader.scan.anywhere(Cue::Unsure)))
+}
+
+/// Whether somebody else stands before the moment, as who comes then: "mijn broer rijdt zaterdag", not "op naam van mijn
+/// vrouw" behind it.
+fn is_of_others(reader: &Reader<'_>, draft: &Draft) -> bool {
+    clauses(reader, draft).any(|clause| {
+        let moment = reader.scan.moments_in(clause).next().map_or(clause.to, |said| said.from);
+        reader
+            .scan
+            .hits_of(clause, Cue::Others)
+            .any(|hit| hit.from < moment && !reader.scan.covers(Cue::NameIntro, hit.from))
+    })
+}
+
+/// Whether an hour is named with words that have nothing to do with choosing it: "mijn trein komt om 11 uur aan". Who names
+/// a drive or a car says what the hour is for.
+fn for_something_else(reader: &Reader<'_>, draft: &Draft) -> bool {
+    let (Command::Pick(Pick::Moment(when)) | Command::Moment(when) | Command::Drive { when, .. }) =
+        &draft.command
+    else {
+        return false;
+    };
+    let hour = |clause: &&Clause| reader.scan.moments_in(clause).any(|said| said.when.hours == when.hours);
+    let says = |clause: &Clause| {
+        let wished = [Cue::Wants, Cue::WantsToo, Cue::Polite, Cue::Myself];
+        let drives = reader.has(clause, Cue::Drive) && !matches!(draft.command, Command::Moment(_));
+        drives && (!clause.question() || reader.any(clause, &wished))
+            || reader.scan.cars_in(clause).next().is_some()
+            || choice_words::are_all(reader, clause)
+    };
+    has_hour(when) && !clauses(reader, draft).filter(hour).all(says)
+}
+
+/// "10 uur? Dan slaap ik nog": an hour asked back, with words behind it that do not choose it.
+fn is_remarked_on(reader: &Reader<'_>, draft: &Draft) -> bool {
+    let hour = matches!(draft.command, Command::Pick(Pick::Moment(_)) | Command::Moment(_));
+    let remarked = |clause: &Clause| {
+        clause.question()
+            && clause.to - clause.from < ASIDE
+            && reader.next(clause).is_some_and(|next| !choice_words::are_all(reader, next))
+    };
+    hour && clauses(reader, draft).any(remarked)
+}
+
+/// "Hoe laat gaan jullie dicht, 17 uur?": the hour belongs to the question before it.
+fn goes_on_asking(reader: &Reader<'_>, draft: &Draft) -> bool {
+    let about_drives = [Cue::WhenFree, Cue::Drive, Cue::Visit, Cue::Wants, Cue::Polite];
+    let asked_before = |clause: &Clause| {
+        reader.before(clause).is_some_and(|last| {
+            last.sentence == clause.sentence
+                && last.opens()
+                && reader.has(last, Cue::Wh)
+                && !reader.any(last, &about_drives)
+                && reader.scan.moments_in(last).next().is_none()
+        })
+    };
+    let moment = matches!(draft.command, Command::Pick(Pick::Moment(_)) | Command::Moment(_));
+    moment && clauses(reader, draft).any(|clause| clause.question() && asked_before(clause))
 }
 
 /// Whether several hours are named beside each other: "10 of 11 uur", "10 uur? 11 uur?"
@@ -211,9 +371,17 @@ fn hypothesis(reader: &Reader<'_>, draft: &Draft) -> bool {
 
 /// Whether a hedge stands in the words of a draft, or alone beside them: "misschien, zaterdag om 10".
 fn hedged(reader: &Reader<'_>, draft: &Draft) -> bool {
-    own(reader, draft, Cue::Hedge)
-        || sentence(reader, draft)
-            .any(|clause| clause.to - clause.from < ASIDE && reader.has(clause, Cue::Hedge))
+    // "I'm afraid I can't come, please cancel": what is asked for in its own clause is sure.
+    let act = match draft.command {
+        Command::Cancel { .. } => Some(Cue::Cancel),
+        Command::Move { .. } => Some(Cue::Move),
+        _ => None,
+    };
+    let sure =
+        |clause: &Clause| act.is_some_and(|act| reader.has(clause, act)) && !reader.has(clause, Cue::Hedge);
+    let open = !clauses(reader, draft).any(sure) && own(reader, draft, Cue::Hedge);
+    open || sentence(reader, draft)
+        .any(|clause| clause.to - clause.from < ASIDE && reader.has(clause, Cue::Hedge))
 }
 
 /// Keeps one of the wishes for a moment, unless they are for different cars: one reply does not list and book.

@@ -1,4 +1,4 @@
-//! People: wanting one, being called, complaints, grave matters; and machines at the other side.
+//! People: wanting one, being called, when one answers; and machines at the other side.
 
 use super::phrases::Cue;
 use super::scan::Clause;
@@ -6,6 +6,7 @@ use super::{Draft, Reader, whens};
 use crate::command::{Command, Medium, Plain, Practical, Reason};
 use crate::reading::text::squeeze;
 use crate::state::Topic;
+use crate::task::TaskKind;
 use crate::turn::Message;
 
 /// Shorter texts are repeated by people as well.
@@ -39,23 +40,6 @@ pub(super) fn machine(reader: &Reader<'_>, messages: &[Message]) -> Option<Draft
     })
 }
 
-/// Anger, accidents, lawyers, the press; complaints.
-pub(super) fn grave(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
-    // "Heeft hij een aanrijding gehad?" asks about a car.
-    let about_a_car = clause.question()
-        && (reader.any(clause, &[Cue::Subject, Cue::Pronoun])
-            || reader.scan.cars_in(clause).next().is_some())
-        && !reader.has(clause, Cue::OwnCar);
-    let reason = if reader.has(clause, Cue::Sensitive) && !about_a_car {
-        Reason::Sensitive
-    } else if reader.has(clause, Cue::Complaint) && !about_a_car {
-        Reason::Complaint
-    } else {
-        return Vec::new();
-    };
-    vec![reader.draft(clause, Command::HandOver(reason))]
-}
-
 /// Wishes for a person, for a call, and questions about when one answers.
 pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     let command = if reader.has(clause, Cue::Heard) && clause.question() {
@@ -74,7 +58,7 @@ pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<D
         Command::AskWhenAnswered
     } else if reader.has(clause, Cue::ToColleague) {
         Command::AskColleague { question: asked_before(reader).unwrap_or_else(|| reader.sentence(clause)) }
-    } else if reader.state.topic == Topic::CallBack
+    } else if (reader.state.topic == Topic::CallBack || adds_to_call(reader, clause))
         && reader.scan.moments_in(clause).next().is_some()
         && !reader.any(clause, &[Cue::Drive, Cue::Visit, Cue::Cancel, Cue::Move])
     {
@@ -83,6 +67,12 @@ pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<D
         return Vec::new();
     };
     vec![reader.draft(clause, command)]
+}
+
+/// "Oder Mittwoch Vormittag" while a call is promised and no moment is on offer.
+fn adds_to_call(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let promised = reader.state.promises.iter().any(|promise| promise.kind == TaskKind::CallBack);
+    promised && !reader.has_offer() && !reader.has_appointment() && reader.scan.covers(Cue::And, clause.from)
 }
 
 /// "Vraag dat dan maar aan een collega": what was asked before.

@@ -4,11 +4,12 @@ use jiff::civil::{DateTime, Time};
 
 use super::phrases::Cue;
 use super::scan::Clause;
-use super::{Draft, Reader, cars, practical, whens};
+use super::{Draft, Reader, cars, choice_words, practical, whens};
 use crate::command::{Command, Pick};
 use crate::reading::moments::{MomentMention, wish};
 use crate::reading::numbers::value_of;
 use crate::reading::text::Mark;
+use crate::reading::words::{self, Role};
 use crate::when::{Hours, Relative, When};
 
 const ORDINALS: [(Cue, i8); 6] =
@@ -44,16 +45,36 @@ pub(super) fn numbers(reader: &Reader<'_>, clause: &Clause, last: usize) -> Vec<
             found.push(value);
         }
     }
+    let place_said = told_place(reader, clause, last);
+    found.extend(place_said.as_ref().map(|(_, number)| *number));
     for (cue, place) in ORDINALS {
-        let said = scan
-            .hits_of(clause, cue)
-            .any(|hit| !scan.moments.iter().any(|said| (said.from..said.to).contains(&hit.from)));
+        let said = scan.hits_of(clause, cue).any(|hit| {
+            !scan.covers(Cue::Counted, hit.from)
+                && !scan.moments.iter().any(|said| (said.from..said.to).contains(&hit.from))
+                && !place_said.as_ref().is_some_and(|(place, _)| place.contains(&hit.from))
+        });
         if said && (place < 0 || usize::try_from(place).is_ok_and(|place| place <= last)) {
             found.push(place);
         }
     }
+    let middle = scan.has(clause, Cue::Middle) && last % 2 == 1;
+    found.extend(i8::try_from(last / 2 + 1).ok().filter(|_| middle));
     found.dedup();
     found
+}
+
+/// "De een na laatste", and of two "de latere": its tokens and its number.
+fn told_place(reader: &Reader<'_>, clause: &Clause, last: usize) -> Option<(std::ops::Range<usize>, i8)> {
+    let language = reader.scan.language.or(reader.state.language).unwrap_or_default();
+    (clause.from..clause.to).find_map(|at| {
+        let (to, value) = words::phrase(language, Role::Places, &reader.scan.text, at)?;
+        let number = match value {
+            "later" if last == 2 => 2,
+            "earlier" if last == 2 => 1,
+            back => i8::try_from(last).ok()?.checked_add(1 + back.parse::<i8>().ok()?)?,
+        };
+        (number >= 1 && to <= clause.to).then_some((at..to, number))
+    })
 }
 
 /// "2", "②", "twee".
@@ -111,16 +132,28 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     let chosen = numbers(reader, clause, reader.state.offered.len());
     let when = whens::of(reader, clause);
     let of_cars = reader.scan.cars_in(clause).next().is_some();
+    if chosen.is_empty() && when.is_empty() && has(Cue::NoMatterWhich) {
+        let first = reader.draft(clause, Command::Pick(Pick::Number(1))).doubtful();
+        return vec![first.instead_of("refuse_slots", "nothing is refused")];
+    }
     if chosen.is_empty() && when.is_empty() {
         return refused_all(reader, clause).into_iter().collect();
     }
-    if of_cars && (has(Cue::Drive) || when.is_empty()) {
+    // "11 uur voor de Audi": which car it is for is said.
+    let pairs = reader.scan.cars_in(clause).count() > 1 && reader.scan.moments_in(clause).count() > 1;
+    if of_cars && (has(Cue::Drive) || when.is_empty() || pairs) {
         return Vec::new();
     }
     if let Some(instead) = refused(reader, clause, &chosen, &when) {
         let draft =
             reader.draft(clause, Command::RefuseSlots { numbers: numbers_of(reader, &chosen), instead });
         return vec![draft.instead_of("pick", "it is refused")];
+    }
+    // "14 niet": all that is said is what does not suit.
+    let nothing_wished = When { not_days: Vec::new(), not_hours: Vec::new(), ..when.clone() }.is_empty();
+    if chosen.is_empty() && nothing_wished {
+        let draft = reader.draft(clause, Command::RefuseSlots { numbers: Vec::new(), instead: when });
+        return vec![draft.instead_of("moment", "it is refused")];
     }
     if let Some(instead) = asked_for(reader, clause, &chosen, &when) {
         let draft = reader.draft(clause, Command::RefuseSlots { numbers: Vec::new(), instead });
@@ -149,7 +182,12 @@ fn refused(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: &When) -> 
     if has(Cue::TooEarly) || has(Cue::TooLate) {
         return Some(beyond(pointed, has(Cue::TooEarly), when));
     }
-    if !(has(Cue::Refuse) || has(Cue::CannotCome)) || has(Cue::ThatOk) {
+    // "15 uur past, 14 niet": what is refused is known, and one that is offered suits.
+    let other_suits = when.time().is_some()
+        && !when.not_hours.is_empty()
+        && !clause.question()
+        && offered(reader, when).len() == 1;
+    if !(has(Cue::Refuse) || has(Cue::CannotCome)) || has(Cue::ThatOk) || other_suits {
         return None;
     }
     if chosen.is_empty() {
@@ -255,13 +293,19 @@ fn picked(
         Cue::Pronoun,
         Cue::All,
     ];
-    let ordinals = ORDINALS.map(|(cue, _)| cue);
+    let mut ordinals = ORDINALS.map(|(cue, _)| cue).to_vec();
+    ordinals.push(Cue::Middle);
     let _ = before;
+    let told = told_place(reader, clause, reader.state.offered.len()).map(|(place, _)| place);
     if let [number] = chosen
-        && (when.is_empty() || reader.any(clause, &ordinals) || reader.has(clause, Cue::SlotNoun))
+        && (when.is_empty()
+            || told.is_some()
+            || reader.any(clause, &ordinals)
+            || reader.has(clause, Cue::SlotNoun))
     {
         let is_number = |at: usize| {
             figure(&reader.scan.text.tokens[at].norm).is_some()
+                || told.as_ref().is_some_and(|place| place.contains(&at))
                 || ordinals.iter().any(|cue| reader.scan.covers(*cue, at))
         };
         let plain = |at: usize| {
@@ -274,7 +318,7 @@ fn picked(
         let ends_well = (clause.from..clause.to)
             .filter(|at| is_number(*at))
             .all(|at| at + 1 == clause.to || plain(at + 1));
-        let place = reader.any(clause, &ordinals) && clause.to - clause.from <= 6;
+        let place = (told.is_some() || reader.any(clause, &ordinals)) && clause.to - clause.from <= 6;
         let led =
             (place || reader.any(clause, &[Cue::Choose, Cue::SlotNoun])) && !clause.question() && ends_well;
         if !bare && !led {
@@ -293,11 +337,20 @@ fn picked(
     let exact = when.time().is_some() && when.relative.is_none();
     let pick = !clause.question() && exact && (chooses || !suits.is_empty())
         || (!clause.question()
-            && chooses
+            && (chooses || is_told_by_day(reader, clause))
             && suits.len() == 1
             && when.day().is_some()
             && when.hours == Hours::Any)
         || (clause.question() && exact && !suits.is_empty() && !reader.has(clause, Cue::Also));
     let command = if pick { Command::Pick(Pick::Moment(when)) } else { Command::Moment(when) };
     Some(reader.draft(clause, command))
+}
+
+/// "Sat", when each moment on offer has a day of its own and nothing else is said.
+fn is_told_by_day(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let mut days: Vec<_> = reader.state.offered.iter().map(|slot| start(reader, slot.start).date()).collect();
+    let offered = days.len();
+    days.dedup();
+    let bare = reader.scan.moments_in(clause).all(|said| said.bare && !said.negated && !said.past);
+    bare && days.len() == offered && choice_words::are_all(reader, clause) && !reader.has(clause, Cue::Also)
 }

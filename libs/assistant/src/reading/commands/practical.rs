@@ -3,7 +3,7 @@
 use dealer::PracticalTopic;
 
 use super::phrases::Cue;
-use super::scan::Clause;
+use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, line};
 use crate::command::{Command, Practical};
 use crate::reading::text::Mark;
@@ -11,15 +11,15 @@ use crate::state::Topic;
 
 const TOPICS: [(Cue, PracticalTopic); 22] = [
     (Cue::Pets, PracticalTopic::Pets),
+    (Cue::DrivingAge, PracticalTopic::DrivingAge),
+    (Cue::Licence, PracticalTopic::Licence),
+    (Cue::Papers, PracticalTopic::Papers),
     (Cue::Companions, PracticalTopic::Companions),
     (Cue::Children, PracticalTopic::Children),
-    (Cue::Licence, PracticalTopic::Licence),
-    (Cue::DrivingAge, PracticalTopic::DrivingAge),
-    (Cue::Papers, PracticalTopic::Papers),
+    (Cue::Warranty, PracticalTopic::Warranty),
     (Cue::DriveLength, PracticalTopic::DriveLength),
     (Cue::Deposit, PracticalTopic::Deposit),
     (Cue::Delivery, PracticalTopic::Delivery),
-    (Cue::Warranty, PracticalTopic::Warranty),
     (Cue::Export, PracticalTopic::Export),
     (Cue::Payment, PracticalTopic::Payment),
     (Cue::Parking, PracticalTopic::Parking),
@@ -34,12 +34,23 @@ const TOPICS: [(Cue, PracticalTopic); 22] = [
     (Cue::Privacy, PracticalTopic::Privacy),
 ];
 
+/// A day alone, with a word or two about it.
+const BARE_DAY: usize = 3;
+
 /// Topics that are raised by telling as well: "mijn vrouw komt mee".
 const TOLD: [Cue; 3] = [Cue::Companions, Cue::Pets, Cue::Licence];
 
 fn topic(reader: &Reader<'_>, clause: &Clause) -> Option<PracticalTopic> {
     let found = TOPICS.iter().find(|(cue, _)| {
+        // "Mijn dochter heeft net haar rijbewijs" tells what kind of car is looked for.
+        // "Wat betaal ik voor de Up met garantie?" asks its price.
+        let priced = reader.has(clause, Cue::Price)
+            && reader.scan.cars_in(clause).next().is_some()
+            && matches!(cue, Cue::Payment | Cue::Warranty | Cue::Delivery);
+        let beginner = *cue == Cue::Licence && reader.has(clause, Cue::SmallCar);
         reader.has(clause, *cue)
+            && !beginner
+            && !priced
             && (clause.question() || (TOLD.contains(cue) && !reader.has(clause, Cue::Search)))
     });
     found.map(|(_, topic)| *topic)
@@ -50,9 +61,60 @@ pub(super) fn is_asked(reader: &Reader<'_>, clause: &Clause) -> bool {
     topic(reader, clause).is_some()
 }
 
+/// Topics that are asked in the words of a test drive, and wish none.
+const AROUND_A_DRIVE: [PracticalTopic; 6] = [
+    PracticalTopic::DrivingAge,
+    PracticalTopic::DriveLength,
+    PracticalTopic::Pets,
+    PracticalTopic::Children,
+    PracticalTopic::WalkIn,
+    PracticalTopic::Payment,
+];
+
+/// "Muss ich volljährig sein für ne Probefahrt?", "kan de hond mee op proefrit?": what is asked about a drive wishes none, while
+/// no car and no moment is named for it.
+pub(super) fn around_a_drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let asked = topic(reader, clause).filter(|topic| clause.question() && AROUND_A_DRIVE.contains(topic));
+    let names_a_drive =
+        reader.scan.moments_in(clause).next().is_some() || reader.scan.cars_in(clause).next().is_some();
+    // An age is asked whatever car it is for.
+    let of_any_car =
+        asked == Some(PracticalTopic::DrivingAge) && reader.scan.moments_in(clause).next().is_none();
+    match asked {
+        Some(topic) if !names_a_drive || of_any_car => {
+            vec![reader.draft(clause, Command::Practical(Practical::Topic(topic)))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// "En voor de auto die ik inlever?" behind a question about papers asks the same of the other car, and offers none.
+pub(super) fn same_papers(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let adds = clause.asks == Asks::ByMark
+        && reader.scan.covers(Cue::And, clause.from)
+        && reader.any(clause, &[Cue::TradeIn, Cue::Buy])
+        && reader.scan.cars_in(clause).next().is_none();
+    let papers_before = || {
+        let turns = reader.state.turns.last();
+        turns.is_some_and(|last| {
+            let scan = Scan::new(&last.customer, reader.now, &[], &reader.knowledge.gazetteer);
+            scan.clauses.iter().any(|one| one.question() && scan.has(one, Cue::Papers))
+        })
+    };
+    if !adds || !papers_before() {
+        return Vec::new();
+    }
+    vec![reader.draft(clause, Command::Practical(Practical::Topic(PracticalTopic::Papers)))]
+}
+
 /// Reads a practical question.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
+    // "En zondag?" behind moments on offer wishes one.
+    let of_a_visit = reader.has_offer() || reader.has_appointment() || reader.state.asked.is_some();
+    if of_a_visit && clause.to - clause.from <= BARE_DAY && reader.scan.moments_in(clause).next().is_some() {
+        return Vec::new();
+    }
     let practical = if has(Cue::WorkshopHours) {
         Practical::Topic(PracticalTopic::WorkshopHours)
     } else if has(Cue::Hours) && clause.question() && !has(Cue::Feature) {
@@ -90,7 +152,9 @@ pub(super) fn unread(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> 
         return Vec::new();
     }
     let alone = reader.scan.clauses.iter().filter(|one| one.sentence == clause.sentence).count() == 1;
-    let by_mark_only = clause.question() && !clause.opens() && !alone;
+    let nothing_read = !before.iter().any(|draft| same_sentence(reader, draft, clause))
+        && reader.next(clause).is_none_or(|next| next.sentence != clause.sentence);
+    let by_mark_only = clause.question() && !clause.opens() && !alone && !nothing_read;
     let indifferent = reader.has(clause, Cue::NoMatter) && !before.is_empty();
     let gives_address = (clause.from..clause.to).any(|at| reader.scan.text.tokens[at].mark == Mark::Address);
     // "Was ist, wenn …": the rest of the sentence says what.
@@ -98,8 +162,10 @@ pub(super) fn unread(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> 
     if by_mark_only || indifferent || gives_address || opening {
         return Vec::new();
     }
+    // "Plate NX-210-B. Small scratch on the rear door": what is told beside it is for who values the car.
+    let only_own = before.iter().all(|draft| matches!(draft.command, Command::TradeIn(_) | Command::Greet));
     let about_own = matches!(reader.state.topic, Topic::TradeIn | Topic::Finance | Topic::Workshop)
-        && before.is_empty()
+        && (before.is_empty() || (reader.state.topic == Topic::TradeIn && only_own))
         && clause.to - clause.from >= 4;
     if !(clause.question() || reader.has(clause, Cue::Request) || about_own) || clause.to - clause.from < 2 {
         return Vec::new();

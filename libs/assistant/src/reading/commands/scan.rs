@@ -69,8 +69,6 @@ pub(super) struct Named {
 #[derive(Debug)]
 pub(super) struct Scan<'t> {
     pub text: Text<'t>,
-    /// The words with typing errors mended.
-    pub words: Vec<String>,
     pub language: Option<Language>,
     pub email: Option<String>,
     pub phone: Option<String>,
@@ -103,12 +101,9 @@ impl<'t> Scan<'t> {
         let amounts = amounts::find(&mut text, &numbers, now);
         let language = language::spoken(&text);
         text.mend();
-        let words: Vec<String> =
-            text.tokens.iter().map(|token| token.mended.unwrap_or(&token.norm).to_owned()).collect();
         let properties = properties::find(&text, language.unwrap_or_default());
         let mut scan = Self {
             text,
-            words,
             language,
             email,
             phone,
@@ -145,7 +140,10 @@ impl<'t> Scan<'t> {
             let mut starts = vec![from];
             starts.extend((from + 1..to).filter(|at| {
                 let joins = chunk.iter().any(|hit| hit.cue == Cue::And && hit.from == *at);
-                joins && chunk.iter().any(|hit| hit.cue == Cue::Opener && hit.from == at + 1)
+                // "Ik weet niet of ik kom" is one clause.
+                let inside = |hit: &Hit| hit.from < *at && *at + 1 < hit.to;
+                let whole = chunk.iter().any(|hit| matches!(hit.cue, Cue::Waver | Cue::Hedge) && inside(hit));
+                joins && !whole && chunk.iter().any(|hit| hit.cue == Cue::Opener && hit.from == at + 1)
             }));
             if let [only] = starts.as_slice() {
                 clauses.push(self.clause(*only, to, &chunk));
@@ -194,7 +192,8 @@ impl<'t> Scan<'t> {
     fn search(&self, from: usize, to: usize, properties: &[bool]) -> Vec<Hit> {
         let mut hits = Vec::new();
         let question = self.text.in_question(from);
-        search(&Place { text: &self.text, words: &self.words, properties, from, to, question }, &mut hits);
+        let message = 0..self.text.len();
+        search(&Place { text: &self.text, properties, within: from..to, message, question }, &mut hits);
         hits
     }
 

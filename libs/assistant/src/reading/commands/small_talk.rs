@@ -1,5 +1,8 @@
 //! Greetings, thanks, a bare yes or no, and what comes without words.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::phrases::Cue;
 use super::scan::Clause;
 use super::{Draft, Reader};
@@ -10,12 +13,18 @@ use crate::turn::Message;
 /// Emoji by what they say, one kind a line: `name = emoji`.
 const EMOJI: &str = include_str!("../phrases/emoji.txt");
 
+static SAID_BY: LazyLock<HashMap<char, &'static str>> = LazyLock::new(|| {
+    let lines = EMOJI.lines().filter_map(|line| line.split_once(" = "));
+    // What several kinds share says what the first of them says.
+    let mut said_by = HashMap::new();
+    for (name, char) in lines.flat_map(|(name, emoji)| emoji.chars().map(move |char| (name, char))) {
+        said_by.entry(char).or_insert(name);
+    }
+    said_by
+});
+
 fn said_by(char: char) -> Option<&'static str> {
-    EMOJI
-        .lines()
-        .filter_map(|line| line.split_once(" = "))
-        .find(|(_, emoji)| emoji.contains(char))
-        .map(|(name, _)| name)
+    if char.is_ascii() { None } else { SAID_BY.get(&char).copied() }
 }
 
 /// What messages without words say: a medium, a thumb.
@@ -52,6 +61,40 @@ pub(super) fn wordless(messages: &[Message]) -> Vec<Draft> {
     drafts.collect()
 }
 
+/// What a clause that only thanks or takes leave does not say.
+const MORE: [Cue; 12] = [
+    Cue::Search,
+    Cue::Buy,
+    Cue::Reserve,
+    Cue::Bid,
+    Cue::Discount,
+    Cue::Cancel,
+    Cue::CancelMaybe,
+    Cue::Move,
+    Cue::CannotCome,
+    Cue::Wants,
+    Cue::Request,
+    Cue::NameIntro,
+];
+
+/// "Bedankt voor de info over de Kuga": thanks at the head of a statement, whatever it is for.
+pub(super) fn farewell(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let opens = reader.scan.hits_of(clause, Cue::Thanks).any(|hit| hit.from <= clause.from + 2);
+    let asked = reader.has_offer() || reader.state.asked.is_some();
+    if !opens
+        || asked
+        || clause.question()
+        || clause.to - clause.from < LONG_THANKS
+        || reader.any(clause, &MORE)
+    {
+        return Vec::new();
+    }
+    vec![reader.draft(clause, Command::Thanks)]
+}
+
+/// Shorter thanks are read with what stands beside them.
+const LONG_THANKS: usize = 4;
+
 /// Reads a clause that carries nothing but courtesies.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
     // "Clio, nee wacht, een Captur": the no belongs to what it takes back.
@@ -65,20 +108,12 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         reader.scan.only(clause, &with_fillers)
     };
     let has = |cue: Cue| reader.has(clause, cue);
-    let awaits_yes = matches!(
-        reader.state.asked,
-        Some(
-            Asked::Drive
-                | Asked::Colleague { .. }
-                | Asked::Book { .. }
-                | Asked::Move { .. }
-                | Asked::Cancel { .. }
-                | Asked::OptOut
-                | Asked::OptIn
-                | Asked::NameProposed { .. }
-        )
-    );
-    let command = if has(Cue::Leave) {
+    let awaits_yes = reader.state.asked.as_ref().is_some_and(Asked::awaits_yes);
+    // "Bedoel je dat je geen berichten meer wilt?" "Oké, bedankt": who takes leave has not asked for silence.
+    let takes_leave = reader.state.asked == Some(Asked::OptOut)
+        && reader.scan.anywhere(Cue::Thanks)
+        && !reader.scan.anywhere(Cue::FirmYes);
+    let command = if has(Cue::Leave) || (takes_leave && reader.any(clause, &[Cue::Yes, Cue::Thanks])) {
         Command::Thanks
     } else if has(Cue::No)
         && only(&[Cue::No, Cue::Yes, Cue::Thanks, Cue::NoMatter])
@@ -87,6 +122,8 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         Command::No
     } else if has(Cue::Thanks) && !starts_with(reader, clause, Cue::Yes) {
         Command::Thanks
+    } else if clause.question() && !awaits_yes && has(Cue::Yes) && reader.has(clause, Cue::ThatOk) {
+        return Vec::new();
     } else if has(Cue::Yes) && only(&[Cue::Yes, Cue::Thanks, Cue::Choose, Cue::Fits]) {
         let strong =
             reader.scan.hits_of(clause, Cue::Yes).any(|hit| !reader.scan.covers(Cue::Small, hit.from));

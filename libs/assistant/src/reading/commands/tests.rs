@@ -17,21 +17,13 @@ const NOW: &str = "2026-11-27T09:00:00+01:00[Europe/Amsterdam]";
 
 pub(super) fn reading(messages: &[&str], state: &State) -> Reading {
     let now: Zoned = NOW.parse().unwrap();
-    let messages: Vec<Message> = messages
-        .iter()
-        .map(|text| Message {
-            id: String::new(),
-            text: (*text).to_owned(),
-            media: Vec::new(),
-            advert: None,
-            at: now.timestamp(),
-        })
-        .collect();
+    let messages: Vec<Message> =
+        messages.iter().map(|text| Message::new("", *text, now.timestamp())).collect();
     read(&Scene { messages: &messages, state, knowledge: &Knowledge::builtin(), now: &now })
 }
 
 /// The commands in short, a `?` before those that are doubtful.
-fn said(messages: &[&str], state: &State) -> Vec<String> {
+pub(super) fn said(messages: &[&str], state: &State) -> Vec<String> {
     let reading = reading(messages, state);
     reading
         .commands
@@ -217,7 +209,7 @@ pub(super) fn booked() -> State {
     }
 }
 
-fn asked(asked: Asked) -> State {
+pub(super) fn asked(asked: Asked) -> State {
     State { asked: Some(asked), ..State::default() }
 }
 
@@ -332,7 +324,7 @@ fn calling_off_takes_plain_words_and_a_question_about_it_is_only_a_question() {
             ("de proefrit hoeft niet meer", &["cancel"]),
             ("please call off my test drive", &["cancel"]),
             ("Ich muss den Termin leider absagen", &["cancel"]),
-            ("misschien moet ik annuleren", &["?cancel"]),
+            ("misschien moet ik annuleren", &["?move"]),
             ("ik ben verkouden en heb koorts", &["?cancel"]),
             ("kost annuleren iets?", &["practical Cancelling"]),
             ("wat als ik te laat ben?", &["practical Cancelling"]),
@@ -730,11 +722,8 @@ fn corrections_within_a_turn_are_applied() {
 fn an_advert_says_which_car_is_meant() {
     let now: Zoned = NOW.parse().unwrap();
     let message = |text: &str| Message {
-        id: String::new(),
-        text: text.into(),
-        media: Vec::new(),
         advert: Some("Kia Picanto 1.0 ComfortLine in het blauw".into()),
-        at: now.timestamp(),
+        ..Message::new("m", text, now.timestamp())
     };
     for (text, expected) in [
         ("Kan ik hier meer over weten?", "tell Picanto blue comfortline []"),
@@ -819,5 +808,75 @@ fn odd_and_long_texts_are_read_without_harm() {
             let _ = said(&[text, text], &state);
         }
         let _ = (is_urgent(text), looks_unfinished(text));
+    }
+}
+
+#[test]
+fn facts_are_asked_by_another_word() {
+    check(
+        &fresh(),
+        &[
+            ("waarop rijdt de Tiguan?", &["tell Tiguan [fuel]"]),
+            ("is de A3 een handbak?", &["tell A3 [gearbox]"]),
+            ("wat voor bak zit er in de Astra", &["tell Astra [gearbox]"]),
+            ("klopt het dat de e-2008 dik 21 mille kost?", &["tell e-2008 [price]"]),
+            ("servus is der kona ein plugin oder vollhybrid", &["tell Kona [fuel]"]),
+            ("Habt ihr noch den ID.3?", &["tell ID.3 [available]"]),
+            ("en de rode ibiza, welk jaar is die", &["tell Ibiza red [year]"]),
+        ],
+    );
+}
+
+#[test]
+fn who_wants_a_car_kept_or_signed_for_buys_and_who_asks_how_does_not() {
+    check(
+        &fresh(),
+        &[
+            ("Wij willen die grijze Clio graag hebben", &["buy Clio grey"]),
+            ("Kunnen jullie de Volvo tot zaterdag apart zetten?", &["buy Volvo reserve"]),
+            ("Could you hold the Kona for me until Friday?", &["buy Kona reserve"]),
+            ("Können Sie den Volvo bis Samstag zurückstellen?", &["buy Volvo reserve"]),
+        ],
+    );
+    for message in [
+        "welke documenten moet ik meenemen als ik de auto kom ophalen",
+        "hoe hoog is de aanbetaling om een auto te reserveren?",
+        "muss ich ne Anzahlung machen wenn ich reservieren lass?",
+        "Before I buy the Fabia I'd like a longer drive",
+        "mag ik de winterset ophalen op zaterdag?",
+    ] {
+        let read = said(&[message], &fresh());
+        assert!(read.iter().all(|command| !command.starts_with("buy")), "{message}: {read:?}");
+    }
+}
+
+#[test]
+fn an_answering_machine_is_one_in_every_language() {
+    for message in [
+        "Bedankt voor uw bericht aan Bloemen Jansen. Wij zijn geopend van di t/m za van 9.00 tot 17.30 uur.",
+        "Fijn dat je ons appt! De winkel is dicht. Morgen vanaf 8 uur staan we weer voor je klaar.",
+        "Ik ben afwezig tot en met 18 december en lees mijn berichten niet. Bij spoed kunt u bellen.",
+        "I am out of office until Monday with limited access to email.",
+        "Vielen Dank für Ihre Nachricht. Wir melden uns in Kürze.",
+    ] {
+        assert_eq!(said(&[message], &fresh()), ["machine"], "{message}");
+    }
+    for message in [
+        "dank voor je bericht, is de Polo er nog?",
+        "bedankt voor het snelle antwoord",
+        "zijn jullie zaterdag open?",
+    ] {
+        assert_ne!(said(&[message], &fresh()), ["machine"], "{message}");
+    }
+}
+
+#[test]
+fn the_age_of_who_drives_is_a_practical_question() {
+    for message in [
+        "ik ben 17, mag ik met begeleiding proefrijden?",
+        "mag mijn dochter van 17 ook rijden?",
+        "how old do you have to be to test drive",
+    ] {
+        assert_eq!(said(&[message], &fresh()), ["practical Topic(DrivingAge)"], "{message}");
     }
 }

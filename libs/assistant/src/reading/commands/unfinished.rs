@@ -16,11 +16,9 @@ pub(super) enum Why {
 const LONGEST_PIECE: usize = 6;
 
 fn hits(text: &Text<'_>) -> Vec<Hit> {
-    let words: Vec<String> = text.tokens.iter().map(|token| token.norm.clone()).collect();
-    let properties = vec![false; words.len()];
+    let whole = 0..text.len();
+    let place = Place { text, properties: &[], within: whole.clone(), message: whole, question: false };
     let mut hits = Vec::new();
-    let place =
-        Place { text, words: &words, properties: &properties, from: 0, to: words.len(), question: false };
     search(&place, &mut hits);
     hits
 }

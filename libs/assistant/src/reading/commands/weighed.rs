@@ -1,14 +1,15 @@
 //! What a message is about as a whole, where its phrases did not say it: the linear model of [`crate::reading::topics`] weighs
 //! all words. It never makes an act plain: what it reads of appointments and opt-outs is doubtful, and one yes is asked.
 
+use super::deeds::{self, Deed};
 use super::phrases::Cue;
 use super::scan::{Asks, Clause};
-use super::{Draft, Reader, cars, own_car, whens};
+use super::{Draft, Reader, cars, choice_words, grave, own_car, whens};
 use crate::command::{Command, Field, Lost, Plain, Practical, Reason};
 use crate::reading::Intent;
 use crate::reading::text::Gap;
 use crate::reading::topics::{self, Facts};
-use crate::state::Asked;
+use crate::state::{Asked, Topic};
 
 /// Shorter lines say too little to be weighed.
 const WORDS: usize = 3;
@@ -27,6 +28,10 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
     for line in lines(reader) {
         let Some((intent, read)) = read(reader, &line, &drafts) else { continue };
         // Being a little late, and taking a wish back, are said in the words of what they are not.
+        let late = matches!(read.command, Command::Cancel { .. }) && reader.has(&line, Cue::Late);
+        if late {
+            continue;
+        }
         if matches!(read.command, Command::Move { .. } | Command::Finance { .. } | Command::Bid { .. })
             && (reader.any(&line, &[Cue::Late, Cue::NotMove, Cue::TakeBack])
                 || matches!(&read.command, Command::Move { to, .. } if whens::is_near(reader, to)))
@@ -85,7 +90,12 @@ pub(super) fn doubt(reader: &Reader<'_>, drafts: &mut [Draft]) {
         };
         let scores = topics::scores(&reader.scan.text, line.from, line.to, facts(reader));
         let share: f32 = topics.iter().map(|intent| scores.of(*intent)).sum();
-        if share < UNLIKELY {
+        // "Maak er 14 uur van": no word of it speaks of anything else.
+        let short = reader.scan.clauses.get(draft.clause).is_some_and(|clause| {
+            matches!(&draft.command, Command::Move { to, .. } if to.time().is_some() || to.day().is_some())
+                && choice_words::are_all(reader, clause)
+        });
+        if share < UNLIKELY && !short {
             draft.plain = Plain::Doubtful;
         }
     }
@@ -123,20 +133,97 @@ fn read(reader: &Reader<'_>, line: &Clause, drafts: &[Draft]) -> Option<(Intent,
     if here.iter().any(|command| settles(command)) {
         return None;
     }
-    let (intent, share) = topics::scores(&reader.scan.text, line.from, line.to, facts(reader)).best();
+    let scores = topics::scores(&reader.scan.text, line.from, line.to, facts(reader));
+    let (intent, share) = scores.best();
+    // The words of an address say nothing; those of the talk about the customer's own car are no complaint.
+    let linked = reader.scan.link.as_ref().is_some_and(|link| (line.from..line.to).contains(&link.from));
+    let own_car = talks_of_own_car(reader);
+    let person = scores.escalate().max(scores.of(Intent::Complaint) + scores.of(Intent::HumanRequest));
+    // What is asked is less often a complaint than what is told.
+    let more = if line.question() { ASKED } else { 0.0 };
+    let weak = here.iter().all(|command| says_nothing(command)) && person >= ESCALATES + more;
+    let strong = here.iter().all(|command| is_tame(command)) && person >= ESCALATES_BESIDE + more;
+    if (weak || strong) && !(linked || own_car || harmless(reader, line, person)) {
+        let reason = match intent {
+            Intent::HumanRequest => Reason::HumanRequested,
+            Intent::Complaint if share >= LIKELY => Reason::Complaint,
+            _ => Reason::Sensitive,
+        };
+        return Some((Intent::Complaint, reader.draft(line, Command::HandOver(reason))));
+    }
     // "Bel me niet": leave is taken of something, not a wish for it.
     let leaves = reader.has(line, Cue::Leave)
         && matches!(intent, Intent::HumanRequest | Intent::OptOut | Intent::BookingCancel);
     let said = leaves || here.iter().any(|command| says(command, intent));
+    // Who wants a person gets one beside whatever else is said.
+    let beside = intent == Intent::HumanRequest && share >= PERSON && !linked;
     if said
         || share < least(intent)
-        || !(here.is_empty() || here.iter().any(|command| is_weak(command, intent)))
+        || !(here.is_empty() || beside || here.iter().any(|command| is_weak(command, intent)))
     {
         return None;
     }
-    let command = command(reader, line, intent)?;
+    let mut command = command(reader, line, intent, share)?;
+    if is_act(intent) && matches!(deeds::of(reader, line, Cue::Cancel), Deed::Told | Deed::Others) {
+        // What is told of, or is somebody else's, changes nothing.
+        command = reader.has_appointment().then_some(Command::Keep)?;
+    }
     let plain = if is_act(intent) { Plain::Doubtful } else { Plain::Clear };
     Some((intent, Draft { plain, ..reader.draft(line, command) }))
+}
+
+/// So likely a complaint must be: to call a person for nothing costs less than to call none.
+const COMPLAINS: f32 = 0.7;
+
+/// So likely a wish for a person must be where plain words say something else as well.
+const PERSON: f32 = 0.8;
+
+/// From so likely on a person is called for words that say nothing else.
+const ESCALATES: f32 = 0.4;
+
+/// And so likely for words that say something else as well.
+const ESCALATES_BESIDE: f32 = 0.5;
+
+/// By so much more when they ask.
+const ASKED: f32 = 0.2;
+
+/// Commands that answer nothing the customer could have meant.
+const fn says_nothing(command: &Command) -> bool {
+    matches!(command, Command::AskColleague { .. } | Command::Unclear | Command::Moment(_) | Command::Greet)
+}
+
+/// Commands that change nothing and that a person answers as well.
+const fn is_tame(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::AskColleague { .. }
+            | Command::Unclear
+            | Command::Moment(_)
+            | Command::Greet
+            | Command::Thanks
+            | Command::Tell { .. }
+            | Command::Show(_)
+            | Command::Practical(_)
+            | Command::Drive { .. }
+            | Command::Workshop { .. }
+            | Command::TradeIn(_)
+            | Command::Finance { .. }
+            | Command::Contact { .. }
+            | Command::Discount { .. }
+            | Command::No
+    )
+}
+
+/// Whether a line has words that only sound like a complaint, and none that are one.
+fn harmless(reader: &Reader<'_>, line: &Clause, person: f32) -> bool {
+    let clauses = || reader.scan.clauses.iter().filter(|clause| (line.from..line.to).contains(&clause.from));
+    clauses().any(|clause| grave::sounds_so(reader, clause))
+        || (person < COMPLAINS && clauses().all(|clause| grave::only_asks(reader, clause)))
+}
+
+/// Whether the talk is about the customer's own car or money.
+const fn talks_of_own_car(reader: &Reader<'_>) -> bool {
+    matches!(reader.state.topic, Topic::TradeIn | Topic::Workshop | Topic::Finance)
 }
 
 const fn is_act(intent: Intent) -> bool {
@@ -145,17 +232,19 @@ const fn is_act(intent: Intent) -> bool {
 
 const fn least(intent: Intent) -> f32 {
     match intent {
-        Intent::OptOut | Intent::BookingCancel | Intent::BookingChange | Intent::Complaint => VERY_LIKELY,
+        Intent::OptOut | Intent::BookingCancel | Intent::BookingChange => VERY_LIKELY,
+        Intent::Complaint => COMPLAINS,
         _ => LIKELY,
     }
 }
 
-fn command(reader: &Reader<'_>, line: &Clause, intent: Intent) -> Option<Command> {
+fn command(reader: &Reader<'_>, line: &Clause, intent: Intent, share: f32) -> Option<Command> {
     let car = || cars::refs(reader, line).into_iter().next();
+    let own_car = talks_of_own_car(reader);
     let command = match intent {
         Intent::OptOut if !reader.any(line, &[Cue::NoOptOut, Cue::Leave]) => Command::OptOut,
         Intent::HumanRequest => Command::HandOver(Reason::HumanRequested),
-        Intent::Complaint => Command::HandOver(Reason::Complaint),
+        Intent::Complaint if !harmless(reader, line, share) => Command::HandOver(Reason::Complaint),
         Intent::BookingCancel if reader.has_appointment() => {
             Command::Cancel { from: whens::of(reader, line) }
         }
@@ -163,12 +252,22 @@ fn command(reader: &Reader<'_>, line: &Clause, intent: Intent) -> Option<Command
             Command::Move { to: whens::of(reader, line), from: crate::when::When::default() }
         }
         Intent::TestDriveRequest => Command::Drive { car: car(), when: whens::of(reader, line) },
-        Intent::ServiceRequest => {
+        // What is wrong with a car to trade in is for who values it; "wanneer loopt de APK af" asks about one for sale.
+        Intent::ServiceRequest
+            if reader.state.topic != Topic::TradeIn && !reader.has(line, Cue::NotWorkshop) =>
+        {
             Command::Workshop { own: own_car::own(reader, line, true), when: whens::of(reader, line) }
         }
-        Intent::TradeIn => Command::TradeIn(own_car::own(reader, line, true)),
+        // "Gegen den BMW mein ich": a car pointed at is the one wanted.
+        Intent::TradeIn => {
+            let whole = !(reader.state.topic == Topic::TradeIn && cars::names_definite(reader, line));
+            Command::TradeIn(own_car::own(reader, line, whole))
+        }
         Intent::Financing => Command::Finance { car: car() },
-        Intent::PriceQuestion => Command::Tell { cars: cars::refs(reader, line), fields: vec![Field::Price] },
+        // "En wat kost dat?" of the workshop's work is the workshop's to say.
+        Intent::PriceQuestion if !(own_car && cars::refs(reader, line).is_empty()) => {
+            Command::Tell { cars: cars::refs(reader, line), fields: vec![Field::Price] }
+        }
         Intent::CarInquiry => {
             Some(cars::wishes(reader, line)).filter(|wishes| !wishes.is_empty()).map(Command::Show)?
         }
@@ -245,6 +344,11 @@ fn is_weak(command: &Command, intent: Intent) -> bool {
                         | Command::Workshop { .. }
                         | Command::Bid { .. }
                         | Command::Buy { .. }
+                        | Command::TradeIn(_)
+                        | Command::Finance { .. }
+                        | Command::Discount { .. }
+                        | Command::Greet
+                        | Command::Practical(_)
                 )
         }
         Intent::ServiceRequest => {
@@ -252,7 +356,7 @@ fn is_weak(command: &Command, intent: Intent) -> bool {
                 || about_a_car
                 || moment
                 || drive
-                || matches!(command, Command::Practical(Practical::Topic(_)) | Command::Buy { .. })
+                || matches!(command, Command::Practical(Practical::Topic(_)))
         }
         Intent::TradeIn => {
             vague
@@ -261,9 +365,7 @@ fn is_weak(command: &Command, intent: Intent) -> bool {
                 || drive
                 || matches!(command, Command::Bid { .. } | Command::Workshop { .. })
         }
-        Intent::Financing => {
-            vague || about_a_car || matches!(command, Command::Practical(Practical::Topic(_)))
-        }
+        Intent::Financing => vague || about_a_car,
         Intent::BookingCancel => {
             vague || about_a_car || moment || drive || courtesy || matches!(command, Command::Workshop { .. })
         }

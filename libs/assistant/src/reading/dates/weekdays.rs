@@ -42,12 +42,21 @@ impl Reader<'_, '_> {
 
     pub(super) fn weekday(&self, at: usize) -> Option<DateMention> {
         let coming = self.phrase(Role::NearDays, at).filter(|(_, value)| *value == "coming");
-        let start = coming.map_or(at, |(to, _)| to);
+        // "a week on Tuesday", "two weeks from Friday"
+        let ahead = self.phrase(Role::NearDays, at).and_then(|(to, value)| match value {
+            "week before" => Some((to, 1)),
+            "week week before" => Some((to, 2)),
+            _ => None,
+        });
+        let start = ahead.or(coming.map(|(to, _)| (to, 0))).map_or(at, |(to, _)| to);
         let (day, mut part) = self.name(start)?;
         let days_to = i32::from(self.today.weekday().until(day));
-        let date = self.today.checked_add((if days_to == 0 { 7 } else { days_to }).days()).ok()?;
+        let weeks = ahead.map_or(0, |(_, weeks)| 7 * weeks);
+        let days_to = weeks + if days_to == 0 { 7 } else { days_to };
+        let date = self.today.checked_add(days_to.days()).ok()?;
         let mut named = DateMention::new(at, start + 1, date);
         named.weekday = Some(day);
+        named.week = ahead.and_then(|_| in_week(date, Weekday::Monday));
         if part.is_none()
             && let Some((to, of_day)) = self.part_apart(start + 1)
         {
@@ -88,16 +97,29 @@ impl Reader<'_, '_> {
                 || self.text.gap(at + 2).is(Gap::HYPHEN)
                 || self.text.gap(at + 2).is(Gap::SLASH));
         let hour = self.is_hour(at + 1, figure);
+        // "Ibiza FR 1.0" is a variant, "Ibiza fr 10 uur" a day.
+        let with_unit = self.has_unit(at + 1, figure);
         let linked =
             self.is_before(Role::Links, at, 1, "prep") || self.is_before(Role::NearDays, at, 1, "coming");
         let listed = self.is_listed(at);
         let alone = self.text.len() == 1;
         // "do 2" is English, or picks a slot.
-        let low = next.len() == 1 && next <= "4" && self.phrase(Role::HourUnits, at + 2).is_none();
+        let clock = self.text.gap(at + 2).is(Gap::COLON);
+        let range = self.text.gap(at + 2).is(Gap::HYPHEN);
+        let low = next.len() == 1
+            && next <= "4"
+            && !(clock || range)
+            && self.phrase(Role::HourUnits, at + 2).is_none();
         let fits = match sure {
-            Sure::WithFigure if own.is_none() => hour || dated || listed,
+            Sure::WithFigure if own.is_none() => hour || dated || listed || alone && self.offered > 0,
             Sure::Alone => !after_car || figure || hour,
-            Sure::WithFigure => !after_car && (figure && !low || hour || linked || listed || alone) || dated,
+            Sure::WithFigure => {
+                let limited = self.is_limit(at + 1);
+                !after_car && (figure && !low || hour || linked || listed || alone)
+                    || limited
+                    || dated
+                    || with_unit
+            }
             Sure::WithDate => dated,
         };
         fits.then_some(day)
@@ -105,11 +127,34 @@ impl Reader<'_, '_> {
 
     /// Whether an hour or a part of the day starts here: "10 uur", "1pm", "om …", "middag".
     fn is_hour(&self, at: usize, figure: bool) -> bool {
-        let unit = self.text.word(at).trim_start_matches(|char: char| char.is_ascii_digit());
-        let glued = words::value(self.language, Role::HourUnits, unit).is_some();
-        figure && (glued || self.phrase(Role::HourUnits, at + 1).is_some())
+        self.has_unit(at, figure)
             || self.is(Role::HourPrefixes, at, "at")
             || self.phrase(Role::DayParts, at).is_some()
+    }
+
+    /// "tussen 10 en 12", "na 2": a range of hours.
+    fn is_limit(&self, at: usize) -> bool {
+        self.phrase(Role::HourPrefixes, at).is_some_and(|(to, value)| {
+            let limits = ["between", "from", "until"].iter().any(|kind| value.starts_with(kind));
+            limits && day_words::number(self.language, self.text.word(to)).is_some_and(|said| !said.article)
+        })
+    }
+
+    /// "10 uur", "1pm".
+    fn has_unit(&self, at: usize, figure: bool) -> bool {
+        let unit = self.text.word(at).trim_start_matches(|char: char| char.is_ascii_digit());
+        let glued = words::value(self.language, Role::HourUnits, unit).is_some();
+        let minutes = self.text.word(at + 1);
+        let clock = self.text.gap(at + 1).is(Gap::COLON)
+            || self.text.gap(at + 1).is(Gap::DOT)
+                && (self.phrase(Role::HourUnits, at + 2).is_some()
+                    || words::value(
+                        self.language,
+                        Role::HourUnits,
+                        minutes.trim_start_matches(|char: char| char.is_ascii_digit()),
+                    )
+                    .is_some());
+        figure && (glued || clock || self.phrase(Role::HourUnits, at + 1).is_some())
     }
 
     /// "1.5" after "FR" is an engine, "10.30" an hour.

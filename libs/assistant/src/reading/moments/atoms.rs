@@ -3,7 +3,8 @@
 use dealer::Language;
 use jiff::civil::{Date, DateTime, Weekday};
 
-use super::{hours, relative, spans};
+use super::spans::Beyond;
+use super::{holidays, hours, relative, spans};
 use crate::reading::dates::{self, DateMention, in_week};
 use crate::reading::text::{Gap, Mark, Text};
 use crate::reading::times::Clock;
@@ -25,6 +26,8 @@ pub(super) struct Atom {
     pub doubtful: bool,
     /// A part of the day, which an hour makes definite.
     pub part: bool,
+    /// The days on one side of the one that is named: "na woensdag".
+    pub beyond: Option<Beyond>,
 }
 
 /// What the parts are read from.
@@ -50,12 +53,29 @@ impl Source<'_, '_> {
         dates::Reader { text, today, language, offered: offered.len() }.at(at)
     }
 
+    /// "na woensdag", "before Friday": but no "na vrijdag 14 uur".
+    fn beyond(self, at: usize) -> Option<Atom> {
+        let (to, value) = self.phrase(Role::NearDays, at)?;
+        let beyond = Beyond::parse(value)?;
+        let named = self.date(to).filter(|named| !named.past && named.part.is_none())?;
+        if self.text.gap(to).has(Gap::STOP) || self.clock().at(named.to).is_some() {
+            return None;
+        }
+        Some(Atom { from: at, beyond: Some(beyond), ..day(self, &named) })
+    }
+
     fn atom(self, at: usize, before: &[Atom]) -> Option<Atom> {
         if !self.text.free(at) {
             return None;
         }
         // The longest counts: "the day after tomorrow" is no "day after", "vandaag nog" more than "vandaag".
-        let day = [relative::at(self, at), spans::at(self, at), self.date(at).map(|named| day(self, &named))];
+        let day = [
+            relative::at(self, at),
+            spans::at(self, at),
+            holidays::at(self, at),
+            self.date(at).map(|named| day(self, &named)),
+            self.beyond(at),
+        ];
         day.into_iter()
             .flatten()
             .max_by_key(|atom| atom.to)
@@ -75,6 +95,12 @@ pub(super) fn find(text: &mut Text<'_>, today: Date, offered: &[DateTime], langu
             continue;
         };
         in_the_week_named(source, &atoms, &mut atom);
+        on_offer(source, &mut atom);
+        if let Some(days) =
+            atom.beyond.zip(atom.when.day()).and_then(|(beyond, day)| beyond.days(day, atom.week, today))
+        {
+            (atom.when.days, atom.weekday) = (vec![days], None);
+        }
         let mark = if atom.when.days.is_empty() { Mark::Time } else { Mark::Date };
         text.mark(atom.from, atom.to, mark);
         at = atom.to.max(at + 1);
@@ -107,7 +133,7 @@ fn day(source: Source<'_, '_>, named: &DateMention) -> Atom {
         weekday: named.weekday,
         week: named.week,
         past: named.past,
-        doubtful: false,
+        ..Atom::default()
     }
 }
 
@@ -137,4 +163,22 @@ fn in_the_week_named(source: Source<'_, '_>, before: &[Atom], atom: &mut Atom) {
         atom.when.days = vec![Days::on(date)];
         atom.week = Some(week);
     }
+}
+
+/// "Dan donderdag" under moments on offer means the Thursday that is offered, however far ahead; or that of the one later
+/// week in which all of them lie.
+fn on_offer(source: Source<'_, '_>, atom: &mut Atom) {
+    let (Some(weekday), None, false) = (atom.weekday, atom.week, atom.past) else { return };
+    let offered = source.offered.iter().map(|start| start.date()).find(|date| date.weekday() == weekday);
+    if let Some(date) = offered.or_else(|| in_week(later_week(source)?, weekday)) {
+        atom.when.days = vec![Days::on(date)];
+    }
+}
+
+/// Monday of the calendar week in which all moments on offer lie, when it is not this one.
+fn later_week(source: Source<'_, '_>) -> Option<Date> {
+    let monday = |date: Date| in_week(date, Weekday::Monday);
+    let first = monday(source.offered.first()?.date())?;
+    let one_week = source.offered.iter().all(|start| monday(start.date()) == Some(first));
+    (one_week && monday(source.today).is_some_and(|this| first > this)).then_some(first)
 }

@@ -9,6 +9,7 @@ use crate::when::{Hours, When};
 
 /// One moment, before it is judged.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said of a moment by itself")]
 pub(super) struct Group {
     pub from: usize,
     pub to: usize,
@@ -17,7 +18,9 @@ pub(super) struct Group {
     /// Nothing in it counts by itself.
     pub doubtful: bool,
     /// Its hours are but a part of the day.
-    part: bool,
+    pub part: bool,
+    /// Its hours bound what is wished: nothing around them refuses them.
+    pub bound: bool,
 }
 
 /// Joins the parts of each moment.

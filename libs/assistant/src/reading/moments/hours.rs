@@ -2,7 +2,7 @@
 
 use super::atoms::{Atom, Source};
 use crate::reading::day_words::{Part, is, number, time_of};
-use crate::reading::text::Gap;
+use crate::reading::text::{Gap, Mark};
 use crate::reading::times::{Near, TimeMention};
 use crate::reading::words::Role;
 use crate::when::{Hours, When};
@@ -10,7 +10,7 @@ use crate::when::{Hours, When};
 /// The hours named at a token.
 pub(super) fn at(source: Source<'_, '_>, at: usize) -> Option<Atom> {
     part(source, at).or_else(|| {
-        let mention = either(source, at).or_else(|| source.clock().at(at))?;
+        let mention = limited(source, either(source, at).or_else(|| source.clock().at(at))?);
         atom(mention.start, mention.to, hours(&mention)?)
     })
 }
@@ -48,6 +48,25 @@ fn part(source: Source<'_, '_>, at: usize) -> Option<Atom> {
     Some(Atom { part: true, doubtful: kind == "?", ..atom })
 }
 
+/// "11 uur of later", "by 11 at the latest": words after an hour that make a limit of it.
+fn limited(source: Source<'_, '_>, mention: TimeMention) -> TimeMention {
+    let text = source.text;
+    let ends = |at: usize| at >= text.len() || text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let said = source.phrase(Role::HourPrefixes, mention.to).filter(|_| !ends(mention.to));
+    let near = match said {
+        Some((_, "from after")) => Near::From,
+        Some((_, "until after")) => Near::Until,
+        Some((to, "until")) if ends(to) => Near::Until,
+        _ => return mention,
+    };
+    let to = said.map_or(mention.to, |(to, _)| to);
+    if matches!(mention.near, Near::At | Near::Around) {
+        TimeMention { to, near, ..mention }
+    } else {
+        mention
+    }
+}
+
 /// "10 of 11 uur": a figure, and an hour after "or".
 fn either(source: Source<'_, '_>, at: usize) -> Option<TimeMention> {
     let (first, minutes) = hour(source, at)?;
@@ -55,11 +74,34 @@ fn either(source: Source<'_, '_>, at: usize) -> Option<TimeMention> {
     if value != "or" || source.text.gap(first).has(Gap::STOP) {
         return None;
     }
-    let second = source.clock().at(to).filter(|second| !second.lone && second.near == Near::At)?;
+    let second = source
+        .clock()
+        .at(to)
+        .filter(|second| !second.lone && second.near == Near::At)
+        .or_else(|| offered_hour(source, to, minutes))?;
     let (from, until) = (minutes.min(second.minutes), minutes.max(second.minutes) + 1);
     let range =
         TimeMention { start: at, from: at, minutes: from, until: Some(until), near: Near::Between, ..second };
     (until - from <= 6 * 60).then_some(range)
+}
+
+/// The second of two bare figures that are both hours on offer, and no numbers of the list: "10 of 11".
+fn offered_hour(source: Source<'_, '_>, at: usize, first: u16) -> Option<TimeMention> {
+    let (to, minutes) = hour(source, at)?;
+    let is_offered = |minutes: u16| {
+        time_of(minutes).is_some_and(|time| source.offered.iter().any(|slot| slot.time() == time))
+    };
+    let numbered = number(source.language, source.text.word(at))
+        .is_some_and(|said| usize::from(said.value) <= source.offered.len());
+    (is_offered(first) && is_offered(minutes) && !numbered).then_some(TimeMention {
+        start: at,
+        from: at,
+        to,
+        minutes,
+        until: None,
+        near: Near::At,
+        lone: false,
+    })
 }
 
 /// A figure as an hour of the day: the token after it, and minutes after midnight.
@@ -90,10 +132,59 @@ pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option
             && matches!(last.when.hours, Hours::At(_))
             && is(source.language, Role::Links, text.word(last.to), "or")
     });
+    let compared = is_compared(source, at, to) && (offered || hours_before);
     let numbered = source.offered.len() >= usize::from(number(source.language, text.word(at))?.value);
     let picked = offered && !numbered && is_all_fillers(source, at);
-    let hour = clear && (ends && (corrected || either) || picked);
+    // "Dinsdagochtend, maar niet 9".
+    let closes = (to..text.len())
+        .take_while(|other| !text.gap(*other).has(Gap::STOP) && !text.gap(*other).has(Gap::COMMA))
+        .all(|other| is(source.language, Role::MomentFillers, text.word(other), "filler"));
+    let excluded = closes && !numbered && !before.is_empty() && is_refused(source, at);
+    let judged = !numbered && is_judged(source, to, hours_before);
+    let hour = clear && (excluded || ends && (corrected || either) || picked || compared || judged);
     hour.then(|| atom(at, to, Hours::At(time))).flatten()
+}
+
+/// "Liever 11 dan 10", "3pm not 11": a figure beside another that is liked less, or refused.
+fn is_compared(source: Source<'_, '_>, at: usize, to: usize) -> bool {
+    let text = source.text;
+    let says = |at: usize, value: &str| is(source.language, Role::Refusals, text.word(at), value);
+    let is_time = |at: usize| text.tokens.get(at).is_some_and(|token| token.mark == Mark::Time);
+    let figure = |at: usize| number(source.language, text.word(at)).is_some() || is_time(at);
+    let than = |at: usize| says(at, "than");
+    let rather = (at.saturating_sub(5)..at).any(|before| says(before, "rather"));
+    let first = rather && than(to) && figure(to + 1);
+    let second = at >= 2 && rather && than(at - 1) && figure(at - 2);
+    let denied = at >= 2 && (says(at - 1, "both") || says(at - 1, "before")) && is_time(at - 2);
+    first || second || denied
+}
+
+/// "10 doesn't work for me", "14 niet", and beside an hour "11 wel": what is said of a figure from the token after it on.
+fn is_judged(source: Source<'_, '_>, to: usize, hours_before: bool) -> bool {
+    const LEAST: u16 = 8;
+    let text = source.text;
+    let ends = |at: usize| at >= text.len() || text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let usual = number(source.language, text.word(to - 1)).is_some_and(|said| said.value >= LEAST);
+    if ends(to) || !usual {
+        return false;
+    }
+    let opens = to == 1 || ends(to - 1) || hours_before;
+    opens
+        && source.phrase(Role::Refusals, to).is_some_and(|(end, value)| match value {
+            "after" => true,
+            "both" => ends(end),
+            "soft" => hours_before && ends(end),
+            _ => false,
+        })
+}
+
+/// Whether words right before a token refuse it: "niet 9", "not 9".
+fn is_refused(source: Source<'_, '_>, at: usize) -> bool {
+    (at.saturating_sub(3)..at).any(|start| {
+        source
+            .phrase(Role::Refusals, start)
+            .is_some_and(|(to, value)| to == at && matches!(value, "both" | "before"))
+    })
 }
 
 /// Whether a phrase of this role ends right before a token.
@@ -101,11 +192,14 @@ fn ends_here(source: Source<'_, '_>, role: Role, at: usize) -> bool {
     (at.saturating_sub(3)..at).any(|start| source.phrase(role, start).is_some_and(|(to, _)| to == at))
 }
 
-/// Whether a message of few words says nothing beside the token at `at`.
+/// Whether a clause of few words says nothing beside the token at `at`.
 fn is_all_fillers(source: Source<'_, '_>, at: usize) -> bool {
     const MOST: usize = 8;
     let text = source.text;
-    text.len() <= MOST
-        && (0..text.len())
+    let apart = |at: usize| text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let from = (1..=at).rev().find(|start| apart(*start)).unwrap_or_default();
+    let to = (at + 1..text.len()).find(|end| apart(*end)).unwrap_or(text.len());
+    to - from <= MOST
+        && (from..to)
             .all(|other| other == at || is(source.language, Role::MomentFillers, text.word(other), "filler"))
 }

@@ -9,9 +9,13 @@
 //! - What a day or an hour is, `dates` and `times` know; the words of it all stand in `words/`.
 
 mod atoms;
+mod bounds;
 mod group;
+mod holidays;
 mod hours;
 mod relative;
+#[cfg(test)]
+mod said_tests;
 mod spans;
 mod stance;
 #[cfg(test)]
@@ -69,6 +73,7 @@ pub(super) fn find(
     language: Language,
 ) -> Vec<MomentMention> {
     let atoms = atoms::find(text, at.date(), offered, language);
-    let groups = group::grouped(text, language, atoms);
+    let mut groups = group::grouped(text, language, atoms);
+    bounds::told(text, language, offered, &mut groups);
     stance::judged(text, language, &groups)
 }

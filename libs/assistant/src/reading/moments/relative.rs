@@ -58,7 +58,9 @@ fn length_later(source: Source<'_, '_>, at: usize) -> Option<Atom> {
         |kind| is(source.language, Role::Lengths, text.word(to), kind) && !text.gap(to).has(Gap::STOP);
     let (later, earlier) = (is_kind("later"), is_kind("earlier"));
     let limit = source.phrase(Role::HourPrefixes, to).is_some_and(|(end, _)| end > to + 1);
-    if !(later || earlier) || limit || count == 0 {
+    let said = (later || earlier).then_some((to + 1, later)).filter(|_| !limit);
+    let (to, later) = said.or_else(|| shifted(source, at, to))?;
+    if count == 0 {
         return None;
     }
     let days = |length: u16| {
@@ -72,5 +74,24 @@ fn length_later(source: Source<'_, '_>, at: usize) -> Option<Atom> {
         _ => days(length.checked_mul(30)?)?,
     };
     let when = When { relative: Some(relative), ..When::default() };
-    Some(Atom { from: at, to: to + 1, when, ..Atom::default() })
+    Some(Atom { from: at, to, when, ..Atom::default() })
+}
+
+/// "een week naar achteren", "push it back a day", "eine Stunde vorziehen": the token after it, and whether it is later.
+fn shifted(source: Source<'_, '_>, at: usize, to: usize) -> Option<(usize, bool)> {
+    let text = source.text;
+    let ends = |at: usize| at >= text.len() || text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let before = (at.saturating_sub(5)..at).find_map(|start| {
+        let (end, value) = source.phrase(Role::Shifts, start)?;
+        let linked = end == at
+            || end + 1 == at
+                && (is(source.language, Role::Links, text.word(end), "prep")
+                    || is(source.language, Role::Links, text.word(end), "article"));
+        (linked && value.ends_with(" before")).then_some((to, value.starts_with("later")))
+    });
+    before.or_else(|| {
+        let (end, value) = source.phrase(Role::Shifts, to).filter(|_| !ends(to))?;
+        let fits = value.ends_with(" after") || value.ends_with(" end") && ends(end);
+        fits.then_some((end, value.starts_with("later")))
+    })
 }

@@ -125,3 +125,35 @@ pub(super) fn week_of(date: Date, today: Date) -> Vec<Days> {
         _ => vec![Days::on(date)],
     }
 }
+
+/// The days on one side of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beyond {
+    After,
+    From,
+    Before,
+}
+
+impl Beyond {
+    /// Reads `days after`, `days from` or `days before`.
+    pub fn parse(value: &str) -> Option<Self> {
+        match value {
+            "days after" => Some(Self::After),
+            "days from" => Some(Self::From),
+            "days before" => Some(Self::Before),
+            _ => None,
+        }
+    }
+
+    /// The days meant, to the end of the week that was named with the day, or for a week.
+    pub fn days(self, day: Date, week: Option<Date>, today: Date) -> Option<Days> {
+        let end = week.and_then(|week| in_week(week, Weekday::Sunday)).filter(|end| *end > day);
+        let last = end.or_else(|| day.checked_add(7.days()).ok())?;
+        let days = match self {
+            Self::After => Days { first: day.tomorrow().ok()?, last },
+            Self::From => Days { first: day, last },
+            Self::Before => Days { first: week.unwrap_or(today).max(today), last: day.yesterday().ok()? },
+        };
+        (days.first <= days.last).then_some(days)
+    }
+}

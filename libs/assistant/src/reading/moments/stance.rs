@@ -31,20 +31,32 @@ pub(super) fn judged(text: &Text<'_>, language: Language, groups: &[Group]) -> V
         let before = judge.before(group.from, refused_until)
             || judge.is_less_liked(number)
             || listed && mentions.last().is_some_and(|last| last.negated);
-        let negated = matches!(after, After::Refused(_)) || before && after != After::Suits;
+        let refused = matches!(after, After::Refused(_)) || before && after != After::Suits;
+        let negated = refused && !group.bound;
         if negated && !before && listed {
             // "dinsdag en woensdag kan ik niet"
             if let Some(last) = mentions.last_mut() {
                 last.negated = true;
             }
         }
+        let mut when = group.when.clone();
+        // "Vrijdag 10 uur lukt niet, 11 uur wel": on that day.
+        if let Some(last) = mentions.last()
+            && last.negated
+            && last.when.is_exact()
+            && when.days.is_empty()
+            && when.time().is_some()
+            && text.same_sentence(last.from, group.from)
+        {
+            when.days.clone_from(&last.when.days);
+        }
         mentions.push(MomentMention {
             from: group.from,
             to: group.to,
-            when: group.when.clone(),
+            when,
             negated,
             past: group.past,
-            away: judge.is_moved_away_from(number),
+            away: judge.is_moved_away_from(number) || link == Link::Or && judge.is_second_choice(number),
             bare: judge.is_bare(group),
             link,
         });
@@ -183,12 +195,18 @@ impl Judge<'_, '_> {
             let opens = to == 1 && self.is(Role::Links, 0, "or");
             return if opens { Link::Or } else { Link::Adds };
         }
-        let joins = |at: usize| {
-            ["or", "and", "prep", "article", "join"].iter().any(|kind| self.is(Role::Links, at, kind))
-        };
-        let said = (from..to).any(|at| self.is(Role::Links, at, "or") || self.is(Role::Links, at, "and"));
+        let (mut at, mut said) = (from, false);
+        while at < to
+            && let Some((end, kind)) = self.phrase(Role::Links, at)
+            && end <= to
+            && matches!(kind, "or" | "and" | "prep" | "article" | "join")
+        {
+            said |= matches!(kind, "or" | "and");
+            at = end;
+        }
+        let joined = at == to;
         let listed = from == to && (self.text.gap(to).has(Gap::COMMA) || self.text.gap(to).has(Gap::SLASH));
-        if ((from..to).all(joins) && said && to - from <= REACH) || listed { Link::Or } else { Link::Adds }
+        if (joined && said && to - from <= REACH) || listed { Link::Or } else { Link::Adds }
     }
 
     /// "mijn afspraak van morgen", "van dinsdag naar woensdag".
@@ -215,6 +233,17 @@ impl Judge<'_, '_> {
             && self.text.same_sentence(end - 1, next)
             && (end..next).any(|at| self.is(Role::Away, at, "to"));
         instead || appointment || moved_to
+    }
+
+    /// "vrijdag 15u, anders zaterdag 10u": of two definite moments on different days the first counts.
+    fn is_second_choice(&self, number: usize) -> bool {
+        let Some(before) = number.checked_sub(1).map(|before| &self.groups[before]) else { return false };
+        let group = &self.groups[number];
+        before.when.is_exact()
+            && group.when.is_exact()
+            && !before.past
+            && before.when.days != group.when.days
+            && self.text.same_sentence(before.from, group.from)
     }
 
     /// "ik heb een afspraak op 3 september", "bandenwissel staat op woensdag": no wish, no question.

@@ -30,6 +30,12 @@ pub(in crate::reading) fn wish(mentions: &[MomentMention]) -> When {
     if by_hour && wish.hours != Hours::Any {
         wish.relative = None;
     }
+    // "De dag ervoor, donderdag": the day's own name says it all.
+    let by_day =
+        matches!(wish.relative, Some(Relative::DaysLater(_) | Relative::SameDay | Relative::OtherDay));
+    if by_day && !wish.days.is_empty() {
+        wish.relative = None;
+    }
     wish
 }
 
@@ -56,7 +62,7 @@ fn correct(wish: &mut When, new: &When) {
 }
 
 fn count_from(wish: &mut When, more: &When) {
-    wish.relative = more.relative.or(wish.relative);
+    wish.relative = Relative::with(wish.relative, more.relative);
     wish.soon |= more.soon;
 }
 

@@ -1,7 +1,7 @@
 //! An hour without a unit, where a time is expected.
 
 use super::{Clock, Near, Prefix, TimeMention};
-use crate::reading::day_words::{Number, number};
+use crate::reading::day_words::{Number, number, weekday};
 use crate::reading::text::{Gap, Mark};
 use crate::reading::words::Role;
 
@@ -41,10 +41,12 @@ impl Clock<'_, '_> {
         dated && (hour >= 8 || self.ends_clause(at + 1))
     }
 
-    fn near_day(self, at: usize) -> bool {
-        (at.saturating_sub(6)..at + 4).any(|other| {
+    pub(super) fn near_day(self, at: usize) -> bool {
+        (at.saturating_sub(8)..at + 4).any(|other| {
             self.text.same_sentence(at, other)
-                && self.text.tokens.get(other).is_some_and(|token| token.mark == Mark::Date)
+                && self.text.tokens.get(other).is_some_and(|token| {
+                    token.mark == Mark::Date || other > at && weekday(self.language, &token.norm).is_some()
+                })
         })
     }
 

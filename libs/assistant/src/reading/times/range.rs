@@ -1,7 +1,7 @@
 //! Ranges of hours: "tussen 2 en 4", "van 2 tot 4", "10-12 uur".
 
 use super::{Clock, Near, Prefix, TimeMention};
-use crate::reading::text::Gap;
+use crate::reading::text::{Gap, Mark};
 use crate::reading::words::Role;
 
 const OPEN: Prefix = Prefix { near: Near::Between, doubtful: false, opens_range: true, only_range: true };
@@ -19,7 +19,11 @@ impl Clock<'_, '_> {
     pub(super) fn open_range(self, at: usize) -> Option<TimeMention> {
         let first = self.range_hour(at)?;
         let next = self.joined(first.to, false)?;
-        let second = self.range_hour(next).filter(|second| !(first.lone && second.lone))?;
+        let after_day = at.checked_sub(1).is_some_and(|before| {
+            self.text.tokens.get(before).is_some_and(|token| token.mark == Mark::Date)
+                && self.text.gap(at).is_close()
+        });
+        let second = self.range_hour(next).filter(|second| after_day || !(first.lone && second.lone))?;
         Self::from_to(first, second)
     }
 

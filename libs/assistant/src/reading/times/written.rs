@@ -10,6 +10,9 @@ impl Clock<'_, '_> {
     pub(super) fn written(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
         let text = self.text;
         let word = text.word(at);
+        if let Some(mention) = self.four_digits(at, prefix) {
+            return Some(mention);
+        }
         if let Some((hour, minute)) = word.split_once(['u', 'h'])
             && minute.len() == 2
         {
@@ -40,6 +43,33 @@ impl Clock<'_, '_> {
             None => (at + 2, glued.unwrap_or_default()),
         };
         self.by_unit(at, to, hour, minute, unit)
+    }
+
+    /// "1500 hrs", "1400u", "om 1600", "vrijdag 1600": without a word for hours only where nothing else is likely.
+    fn four_digits(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
+        let text = self.text;
+        let word = text.word(at);
+        let (digits, suffix) = word.split_at_checked(4)?;
+        let figures = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let hour: u16 = digits.get(..2).filter(|_| figures)?.parse().ok()?;
+        let minute: u16 = digits.get(2..)?.parse().ok()?;
+        let is_hour = |unit: &str| unit == "hour";
+        if !suffix.is_empty() {
+            let glued = words::value(self.language, Role::HourUnits, suffix).is_some_and(is_hour);
+            return glued.then(|| Self::mention(at, at + 1, hour, minute)).flatten();
+        }
+        let unit = self.phrase(Role::HourUnits, at + 1).filter(|(_, unit)| is_hour(unit));
+        if let Some((to, _)) = unit.filter(|_| !text.gap(at + 1).has(Gap::STOP)) {
+            return Self::mention(at, to, hour, minute);
+        }
+        let after = |mark: Mark| at.checked_sub(1).is_some_and(|before| text.tokens[before].mark == mark);
+        let said = prefix.is_some_and(|prefix| prefix.near == Near::At && !prefix.doubtful)
+            || after(Mark::Date)
+            || after(Mark::Car) && self.ends_clause(at + 1);
+        let usual = (8..=18).contains(&hour) && matches!(minute, 0 | 15 | 30 | 45);
+        (said && usual && self.near_day(at) && !self.counts(at))
+            .then(|| Self::mention(at, at + 1, hour, minute))
+            .flatten()
     }
 
     fn by_unit(self, from: usize, to: usize, hour: u16, minute: u16, unit: &str) -> Option<TimeMention> {

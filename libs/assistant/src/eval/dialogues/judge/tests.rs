@@ -265,7 +265,7 @@ fn asks_tells_the_questions_apart() {
         ("confirm", Piece::Ask(Ask::Cancel { at: moment() })),
         ("opt_out", Piece::Ask(Ask::OptOut)),
         ("opt_in", Piece::Ask(Ask::OptIn)),
-        ("which", Piece::Ask(Ask::WhichAppointment(vec![moment()]))),
+        ("which", Piece::Ask(Ask::WhichAppointment(vec![(None, moment())]))),
         ("any", Piece::InviteDrive),
     ];
     for (word, piece) in &questions {

@@ -6,11 +6,11 @@ use super::*;
 use crate::command::{Medium, Reason};
 use crate::crm::{CrmUpdate, Signals};
 use crate::eval::dialogues::format;
-use crate::piece::{Ask, NameLine};
+use crate::piece::{Ask, NameLine, Piece};
 use crate::ports::{Agenda, Booking, Crm, FreeSlot, Hold};
 use crate::reading::{Entities, Intent};
 use crate::state;
-use crate::task::TaskKind;
+use crate::task::{Task, TaskKind};
 
 /// What a script does in one turn.
 #[derive(Default)]
