@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use alerts::{Alert, Alerts, Severity};
 use genai::adapter::AdapterKind;
 use genai::chat::{ChatOptions, ChatRequest, ChatResponse, JsonSpec, StopReason, Usage};
 use genai::resolver::{AuthData, Endpoint};
@@ -76,6 +77,7 @@ pub(crate) struct Client {
     well: AtomicBool,
     prices: Option<Prices>,
     budget: Option<Budget>,
+    alerts: Alerts,
     capture_content: bool,
 }
 
@@ -86,7 +88,7 @@ struct Answered {
 }
 
 impl Client {
-    pub(crate) fn new(setup: Setup) -> Result<Self, ConfigError> {
+    pub(crate) fn new(setup: Setup, alerts: Alerts) -> Result<Self, ConfigError> {
         let Setup { provider, model, key, base_url, timeout, concurrency, prices, budget, capture_content } =
             setup;
         // A redirect would carry the key and the customer's words somewhere nobody set.
@@ -125,6 +127,7 @@ impl Client {
             well: AtomicBool::new(true),
             prices,
             budget,
+            alerts,
             capture_content,
         })
     }
@@ -240,11 +243,7 @@ impl Client {
         let (Some(budget), Some(prices)) = (&self.budget, &self.prices) else { return Ok(None) };
         budget.reserve(prices.cost(tokens.0, tokens.1), now).map(Some).map_err(|spent| {
             if spent.first {
-                warn!(
-                    budget = %budget.ceiling(),
-                    provider = self.provider.as_str(),
-                    "LLM_DAILY_BUDGET is used up: the rules answer until midnight UTC"
-                );
+                self.alerts.raise(used_up(budget.ceiling(), self.provider));
             }
             Failure::OverBudget
         })
@@ -332,6 +331,19 @@ impl Client {
             );
         }
     }
+}
+
+/// What is told once a day, when nothing is left of it.
+fn used_up(budget: Amount, provider: Provider) -> Alert {
+    Alert::new(
+        "llm_budget_spent",
+        "the language model's budget is used up: the rules answer until midnight UTC",
+    )
+    .severity(Severity::Warning)
+    .detail("budget", budget.to_string())
+    .detail("provider", provider.as_str())
+    .inspect("llm_cost_total at /metrics")
+    .mend("raise LLM_DAILY_BUDGET and start the agent-orchestrator again, or leave it to the rules")
 }
 
 fn said(role: &str, text: &str) -> String {

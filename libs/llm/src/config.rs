@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use alerts::Alerts;
 use assistant::backend::Rules;
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
@@ -78,7 +79,13 @@ impl Provider {
 #[group(id = "llm")]
 pub struct Config {
     /// Who reads messages and words replies: rules, or a language model with the rules to fall back on.
-    #[arg(long, env = "AGENT_BACKEND", default_value = "rules", value_name = "BACKEND")]
+    #[arg(
+        long,
+        visible_alias = "backend",
+        env = "AGENT_BACKEND",
+        default_value = "rules",
+        value_name = "BACKEND"
+    )]
     pub agent_backend: Kind,
     /// Whose interface the language model has; openai is also for every server that speaks it at `LLM_BASE_URL`.
     #[arg(long, env = "LLM_PROVIDER", default_value = "openai", value_name = "PROVIDER")]
@@ -144,12 +151,13 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// The backend as set.
-    pub fn build(&self) -> Result<AnyBackend, ConfigError> {
+    /// The backend as set; `alerts` hears when a day's budget is used up.
+    pub fn build(&self, alerts: Alerts) -> Result<AnyBackend, ConfigError> {
         match self.agent_backend {
             Kind::Rules => Ok(AnyBackend::Rules(Rules)),
             Kind::Llm => {
-                Ok(AnyBackend::Model(Box::new(Model::new(Client::new(self.setup()?)?, self.llm_wording))))
+                let client = Client::new(self.setup()?, alerts)?;
+                Ok(AnyBackend::Model(Box::new(Model::new(client, self.llm_wording))))
             }
         }
     }
@@ -227,12 +235,12 @@ mod tests {
 
     fn mistake(flags: &[&str]) -> String {
         let flags: Vec<&str> = ["--agent-backend", "llm"].iter().chain(flags).copied().collect();
-        config(&flags).build().unwrap_err().to_string()
+        config(&flags).build(Alerts::log_only()).unwrap_err().to_string()
     }
 
     #[test]
     fn the_rules_need_no_settings() {
-        assert!(matches!(config(&[]).build().unwrap(), AnyBackend::Rules(_)));
+        assert!(matches!(config(&[]).build(Alerts::log_only()).unwrap(), AnyBackend::Rules(_)));
     }
 
     #[test]
@@ -287,7 +295,7 @@ mod tests {
             "http://127.0.0.1:1/v1",
         ]);
         assert_eq!(config.base_url().unwrap().as_str(), "http://127.0.0.1:1/v1/");
-        assert!(matches!(config.build().unwrap(), AnyBackend::Model(_)));
+        assert!(matches!(config.build(Alerts::log_only()).unwrap(), AnyBackend::Model(_)));
     }
 
     #[test]

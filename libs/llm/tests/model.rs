@@ -5,10 +5,14 @@ mod desk;
 mod fake;
 mod seen;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use alerts::Alerts;
+use assistant::Knowledge;
 use assistant::backend::Rules;
 use assistant::command::{Command, Plain, Reading};
+use assistant::eval::{dialogues, explain};
 use assistant::ports::FreeSlot;
 use assistant::state::{Appointment, State};
 use assistant::turn::Effect;
@@ -41,7 +45,11 @@ fn backend(fake: &Fake, flags: &[&str]) -> AnyBackend {
     let timeout = ["--llm-timeout", "400ms"];
     let timeout = if flags.contains(&"--llm-timeout") { &[][..] } else { &timeout[..] };
     let line = own.iter().chain(timeout).chain(flags);
-    Line::try_parse_from(line).unwrap_or_else(|error| panic!("{error}")).config.build().unwrap()
+    Line::try_parse_from(line)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .config
+        .build(Alerts::log_only())
+        .unwrap()
 }
 
 fn command(command: &str, words: &str, details: &[(&str, &str)]) -> Value {
@@ -172,8 +180,11 @@ async fn whatever_goes_wrong_the_rules_read_the_same_turn() {
 async fn nobody_at_the_address_is_the_rules_too() {
     let config =
         ["llm", "--agent-backend", "llm", "--llm-model", "m", "--llm-base-url", "http://127.0.0.1:9/v1/"];
-    let backend =
-        Line::try_parse_from(config).unwrap_or_else(|error| panic!("{error}")).config.build().unwrap();
+    let backend = Line::try_parse_from(config)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .config
+        .build(Alerts::log_only())
+        .unwrap();
     assert_eq!(read(&backend, &State::default(), QUESTION).await, by_the_rules(QUESTION).await);
 }
 
@@ -338,7 +349,8 @@ async fn who_waited_in_vain_for_the_reading_does_not_wait_for_the_wording() {
 }
 
 #[tokio::test]
-async fn when_the_budget_is_used_up_the_rules_answer() {
+async fn when_the_budget_is_used_up_the_rules_answer_and_somebody_is_told_once() {
+    let seen = seen::Seen::watch();
     let greeting = reading(&[command("greet", "", &[])]);
     let fake = Fake::new(Mood::Says(greeting)).await;
     // A call takes 1,000 tokens in and 100 out: 0.011. What may come on top is set aside first.
@@ -359,6 +371,29 @@ async fn when_the_budget_is_used_up_the_rules_answer() {
     }
     assert!((1..6).contains(&by_model), "{by_model}");
     assert_eq!(fake.requests().len(), by_model, "nothing is asked that cannot be paid");
+    assert_eq!(seen.all().matches("llm_budget_spent").count(), 1, "{}", seen.all());
+}
+
+#[tokio::test]
+async fn conversations_and_single_messages_are_explained_with_the_model_where_it_is_set() {
+    let hours = reading(&[command("ask", "waar koken jullie", &[("topic", "opening_hours")])]);
+    let fake = Fake::new(Mood::Says(hours)).await;
+    let backend = backend(&fake, &["--llm-wording", "false", "--llm-timeout", "5s"]);
+    let knowledge = Arc::new(Knowledge::builtin());
+
+    let mut told = Vec::new();
+    let explained = explain::explain(QUESTION, &now(), 0, &backend, &knowledge).await.unwrap();
+    explained.write(&mut told).unwrap();
+    let asked = fake.requests().len();
+    assert!(asked > 0, "{}", String::from_utf8(told).unwrap());
+
+    let dialogue =
+        json!({ "id": "m-01", "at": "2026-03-11T10:00:00+01:00", "messages": [QUESTION], "expect": [] });
+    let mut report = Vec::new();
+    let options = dialogues::Options::default();
+    let input = std::io::Cursor::new(dialogue.to_string());
+    dialogues::run(input, &options, &backend, &knowledge, &mut report).await.unwrap();
+    assert!(fake.requests().len() > asked, "{}", String::from_utf8(report).unwrap());
 }
 
 #[tokio::test]
@@ -415,7 +450,7 @@ async fn the_longest_message_is_sent_in_bounds() {
 #[tokio::test]
 async fn the_rules_never_call_anybody() {
     let Ok(line) = Line::try_parse_from(["llm"]) else { panic!("no flags are needed") };
-    let rules = line.config.build().unwrap();
+    let rules = line.config.build(Alerts::log_only()).unwrap();
     assert_eq!(read(&rules, &State::default(), QUESTION).await, by_the_rules(QUESTION).await);
     assert!(matches!(rules, AnyBackend::Rules(_)));
 }

@@ -158,7 +158,7 @@ impl Asks {
 /// Whether a text by itself is read as this command, in plain words.
 fn reads_plainly(knowledge: &Knowledge, clock: &SharedClock, text: &str, wanted: &Command) -> bool {
     let Ok(at) = clock.now().to_jiff() else { return false };
-    let message = Message { id: String::new(), text: text.to_owned(), media: Vec::new(), advert: None, at };
+    let message = Message::new("", text, at);
     let now = at.to_zoned(knowledge.timezone.clone());
     let (messages, state) = (std::slice::from_ref(&message), &State::default());
     let commands = reading::read(&Scene { messages, state, knowledge, now: &now }).commands;

@@ -70,7 +70,7 @@ async fn start(
             started!(dedup_lock)
         }
         ServiceName::AgentOrchestrator => {
-            let backend = settings.llm.build()?;
+            let backend = settings.llm.build(alerts.clone())?;
             let deps = agent_orchestrator::Deps { mesh, store, queue, dealer, clock, ids, alerts, backend };
             let agent_orchestrator = agent_orchestrator::build(settings.agent_orchestrator, deps).await?;
             started!(agent_orchestrator)

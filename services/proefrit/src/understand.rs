@@ -5,8 +5,8 @@ use std::io::{BufReader, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use alerts::Alerts;
 use anyhow::Context;
-use assistant::backend::Rules;
 use assistant::eval::dialogues::{self, Options};
 use assistant::{Knowledge, eval, reading};
 use model::{Clock, SystemClock};
@@ -23,12 +23,15 @@ pub struct AnalyzeArgs {
     #[arg(long, value_name = "MOMENT")]
     at: Option<jiff::Timestamp>,
     /// Says in words what is made of it instead: each command, the words it rests on, what is done about it and why, what
-    /// else it could have been, and the reply.
+    /// else it could have been, what the words make likely, and the reply.
     #[arg(long)]
     explain: bool,
     /// The dealer whose cars are known.
     #[command(flatten)]
     dealer: dealer::DealerConfig,
+    /// Who reads and words what is explained.
+    #[command(flatten)]
+    llm: llm::Config,
 }
 
 /// Options of `eval`.
@@ -52,6 +55,9 @@ pub struct EvalArgs {
     /// The dealer whose cars are known.
     #[command(flatten)]
     dealer: dealer::DealerConfig,
+    /// Who reads and words in the conversations; labelled messages are for the rules alone.
+    #[command(flatten)]
+    llm: llm::Config,
 }
 
 /// Prints the analysis of one text as JSON, or explains in words what is done about it.
@@ -63,8 +69,10 @@ pub async fn analyze(args: &AnalyzeArgs) -> anyhow::Result<()> {
     };
     let at = at.to_zoned(knowledge.timezone.clone());
     if args.explain {
-        let outcome = eval::explain::turn(&args.text, &at, args.offered_slots, &Rules, &knowledge).await?;
-        return Ok(eval::explain::write(&args.text, &outcome, stdout().lock())?);
+        let backend = args.llm.build(Alerts::log_only())?;
+        let explained =
+            eval::explain::explain(&args.text, &at, args.offered_slots, &backend, &knowledge).await?;
+        return Ok(explained.write(stdout().lock())?);
     }
     let analysis = reading::analyze(&args.text, &at, &knowledge.context(args.offered_slots));
     println!("{}", serde_json::to_string_pretty(&analysis)?);
@@ -78,7 +86,8 @@ pub async fn eval(args: &EvalArgs) -> anyhow::Result<()> {
     if let Some(path) = dialogues {
         let options =
             Options { only: only.clone().unwrap_or_default(), transcripts: *transcripts, json: *json };
-        dialogues::run(open(path)?, &options, &Rules, &Arc::new(knowledge), stdout().lock()).await?;
+        let backend = args.llm.build(Alerts::log_only())?;
+        dialogues::run(open(path)?, &options, &backend, &Arc::new(knowledge), stdout().lock()).await?;
         return Ok(());
     }
     let path = file.as_deref().context("name a file of labelled messages")?;

@@ -127,8 +127,8 @@ pub async fn build(
         dealer: settings.dealer,
         clock: clock.clone(),
         ids,
+        backend: settings.llm.build(alerts.clone())?,
         alerts,
-        backend: settings.llm.build()?,
     };
     let agent_orchestrator = agent_orchestrator::build(settings.agent_orchestrator, deps).await?;
     migrate::reporting_views(&settings.store).await?;

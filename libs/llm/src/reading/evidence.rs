@@ -162,13 +162,7 @@ mod tests {
     use super::*;
 
     fn judged(text: &str, words: &str, command: &Command, rules: &[(Command, Plain)]) -> Option<Plain> {
-        let messages = [Message {
-            id: "m".into(),
-            text: text.into(),
-            media: Vec::new(),
-            advert: None,
-            at: jiff::Timestamp::UNIX_EPOCH,
-        }];
+        let messages = [Message::new("m", text, jiff::Timestamp::UNIX_EPOCH)];
         let now: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
         let (state, knowledge) = (State::default(), Knowledge::builtin());
         let scene = Scene { messages: &messages, state: &state, knowledge: &knowledge, now: &now };

@@ -24,13 +24,7 @@ impl Desk {
         let pieces = pieces(&knowledge, &now);
         let voice = Voice { language: Language::Nl, formal: false };
         let reply = say(&pieces, voice, &knowledge, &now);
-        let message = Message {
-            id: "m".into(),
-            text: "hoi".into(),
-            media: Vec::new(),
-            advert: None,
-            at: Timestamp::UNIX_EPOCH,
-        };
+        let message = Message::new("m", "hoi", Timestamp::UNIX_EPOCH);
         Self { knowledge, now, pieces, voice, reply, messages: vec![message] }
     }
 

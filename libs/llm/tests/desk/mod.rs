@@ -19,7 +19,7 @@ pub fn now() -> Zoned {
 
 /// One message.
 pub fn message(text: &str) -> Message {
-    Message { id: "m1".into(), text: text.into(), media: Vec::new(), advert: None, at: now().timestamp() }
+    Message::new("m1", text, now().timestamp())
 }
 
 /// Reads one message with this state.
@@ -51,16 +51,11 @@ pub async fn turn(backend: &impl Backend, state: &mut State, text: &str) -> Outc
 struct Calendar;
 
 impl Agenda for Calendar {
-    async fn free_slots(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<FreeSlot>, PortError> {
+    async fn free_slots(&self, from: Timestamp, to: Timestamp) -> Result<Vec<FreeSlot>, PortError> {
         let zone = now().time_zone().clone();
         let mut at = from.to_zoned(zone).round(jiff::Unit::Hour).unwrap();
         let mut slots = Vec::new();
-        while at.timestamp() < to && slots.len() < limit as usize {
+        while at.timestamp() < to {
             let open = (9..17).contains(&at.hour())
                 && at.hour() != 12
                 && at.weekday() != jiff::civil::Weekday::Sunday;

@@ -8,11 +8,13 @@ use assistant::{
     ports::{Agenda, Booking, Crm, FreeSlot, Hold, LeadScore, LeadStatus, PortError},
     reading::Entities,
 };
+use jiff::SignedDuration;
 use mesh::Wire;
 use model::{ErrorKind, Timestamp};
 use proto::{
     calendar::v1::{
-        BookAppointmentRequest, ListAvailableSlotsRequest, calendar_service_client::CalendarServiceClient,
+        BookAppointmentRequest, ListAvailableSlotsRequest, Slot,
+        calendar_service_client::CalendarServiceClient,
     },
     crm::v1::{self as crm_v1, RecordInteractionRequest, crm_service_client::CrmServiceClient},
 };
@@ -59,25 +61,45 @@ pub struct GrpcAgenda {
 
 const CALENDAR: &str = "calendar";
 
+impl GrpcAgenda {
+    /// The first free slots that start in `[from, to)`.
+    async fn slots(&self, from: jiff::Timestamp, to: jiff::Timestamp) -> Result<Vec<FreeSlot>, PortError> {
+        let request = ListAvailableSlotsRequest {
+            from: Some(to_proto(from)),
+            to: Some(to_proto(to)),
+            limit: SLOTS_A_CALL,
+            resource: String::new(),
+        };
+        let answer = self.client.clone().list_available_slots(request).await;
+        let slots = answer.map_err(|status| port_error(CALENDAR, &status))?.into_inner().slots;
+        let free = |slot: Slot| Some(FreeSlot { start: from_proto(slot.start)?, end: from_proto(slot.end)? });
+        Ok(slots.into_iter().filter_map(free).collect())
+    }
+}
+
+/// As many slots as the calendar gives in one answer.
+const SLOTS_A_CALL: u32 = 1_000;
+
+/// Where the next answer begins after one with these slots; `None` after the last.
+fn next_page(slots: &[FreeSlot]) -> Option<jiff::Timestamp> {
+    let last = slots.last().filter(|_| slots.len() >= SLOTS_A_CALL as usize)?;
+    last.start.checked_add(SignedDuration::from_micros(1)).ok()
+}
+
 impl Agenda for GrpcAgenda {
     async fn free_slots(
         &self,
         from: jiff::Timestamp,
         to: jiff::Timestamp,
-        limit: u32,
     ) -> Result<Vec<FreeSlot>, PortError> {
-        let request = ListAvailableSlotsRequest {
-            from: Some(to_proto(from)),
-            to: Some(to_proto(to)),
-            limit,
-            resource: String::new(),
-        };
-        let answer = self.client.clone().list_available_slots(request).await;
-        let slots = answer.map_err(|status| port_error(CALENDAR, &status))?.into_inner().slots;
-        Ok(slots
-            .into_iter()
-            .filter_map(|slot| Some(FreeSlot { start: from_proto(slot.start)?, end: from_proto(slot.end)? }))
-            .collect())
+        let mut free = Vec::new();
+        let mut next = Some(from);
+        while let Some(from) = next {
+            let slots = self.slots(from, to).await?;
+            next = next_page(&slots);
+            free.extend(slots);
+        }
+        Ok(free)
     }
 
     async fn hold(&self, booking: &Booking) -> Result<Hold, PortError> {
@@ -155,4 +177,24 @@ const NO_INTERESTS: &[&str] =
 fn interests(entities: &Entities) -> HashMap<String, String> {
     let pairs = entities.pairs().into_iter().filter(|(name, _)| !NO_INTERESTS.contains(name));
     pairs.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_answer_is_followed_by_another_from_just_after_its_last_slot() {
+        let minute = SignedDuration::from_mins(1);
+        let mut slots: Vec<FreeSlot> = (0..)
+            .map(|nth| jiff::Timestamp::UNIX_EPOCH + minute * nth)
+            .map(|start| FreeSlot { start, end: start + minute })
+            .take(SLOTS_A_CALL as usize)
+            .collect();
+        let after = next_page(&slots).unwrap();
+        assert!(slots.iter().all(|slot| slot.start < after) && after < slots.last().unwrap().end);
+        slots.pop();
+        assert_eq!(next_page(&slots), None);
+        assert_eq!(next_page(&[]), None);
+    }
 }

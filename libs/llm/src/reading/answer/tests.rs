@@ -16,11 +16,8 @@ const TEXT: &str =
 
 fn answered(text: &str, answer: &str) -> Result<Answer, Failure> {
     let messages = [Message {
-        id: "m".into(),
-        text: text.into(),
-        media: Vec::new(),
         advert: Some("Lamborghini Urus".into()),
-        at: jiff::Timestamp::UNIX_EPOCH,
+        ..Message::new("m", text, jiff::Timestamp::UNIX_EPOCH)
     }];
     let now: Zoned = "2026-03-11T10:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
     let state = State {
