@@ -146,9 +146,9 @@ impl Decider<'_> {
     /// Whether the other side is a machine, or a person who repeats the same words over and over.
     pub(super) fn is_a_loop(&mut self, commands: &[Read]) -> bool {
         let text = self.words_of_turn().to_lowercase();
-        // A machine's words differ in a number at most; "10 uur" and "11 uur" are two answers.
+        // "Tot 15.000 euro" and "tot 17.000 euro" are two wishes, however much alike: only the very same words are a loop.
         let long = text.chars().count() >= LONG_REPEAT;
-        let hash = if long { fnv(&text.replace(|char: char| !char.is_alphabetic(), "")) } else { fnv(&text) };
+        let hash = fnv(&text);
         let times = if self.state.repeated.text == hash { self.state.repeated.times + 1 } else { 1 };
         let machine = commands.iter().any(|read| matches!(read.command, Command::Machine));
         let machine_before = self.state.repeated.machine;

@@ -1,5 +1,9 @@
 //! From raw text to tokens: lower case without diacritics, with what stood between them.
 
+use dealer::Language;
+
+use super::words::{self, Role};
+
 /// What stood before a token, as a set of flags.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Gap(u16);
@@ -248,12 +252,13 @@ pub(super) fn cut(raw: &str, most: usize) -> &str {
     &raw[..end]
 }
 
-/// "wo. 10:00", "Do. 14 Uhr": a full stop after two letters, before a figure, ends no sentence.
+/// "wo. 10:00", "Do. 14 Uhr": a full stop after the short name of a day, before a figure, ends no sentence.
 fn is_abbreviated(word: &Token, gap: Gap) -> bool {
     let mut stop = Gap::DOT;
     stop.add(Gap::STOP);
     stop.add(Gap::SPACE);
-    gap.is(stop) && word.norm.len() == 2 && word.norm.bytes().all(|byte| byte.is_ascii_alphabetic())
+    let short = |language| words::value(language, Role::ShortWeekdays, &word.norm).is_some();
+    gap.is(stop) && Language::ALL.into_iter().any(short)
 }
 
 fn note(gap: &mut Gap, char: char, next: Option<char>) {

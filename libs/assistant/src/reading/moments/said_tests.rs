@@ -123,5 +123,7 @@ fn the_point_of_a_short_day_ends_no_sentence() {
         ("wo. 10:00 graag", "2dec 10:00"),
         ("proefrit do. 10 uur", "3dec 10:00"),
         ("Probefahrt Mo. 14 Uhr", "30nov 14:00"),
+        ("test drive thurs. 10am", "3dec 10:00"),
+        ("proefrit donderd. 10 uur", "3dec 10:00"),
     ]);
 }
