@@ -116,6 +116,9 @@ fn hour(source: Source<'_, '_>, at: usize) -> Option<(usize, u16)> {
     Some((at + 1, hour * 60))
 }
 
+/// From this hour on a bare figure under moments on offer is one, though none of them starts then.
+const EARLIEST: u16 = 9;
+
 /// A bare figure that the talk makes an hour: "ah nee 11", "om 10 of 11", "doe maar 14" with 14:00 on offer.
 pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option<Atom> {
     let (to, minutes) = hour(source, at)?;
@@ -134,7 +137,9 @@ pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option
     });
     let compared = is_compared(source, at, to) && (offered || hours_before);
     let numbered = source.offered.len() >= usize::from(number(source.language, text.word(at))?.value);
-    let picked = offered && !numbered && is_all_fillers(source, at);
+    // "11 dan" under four moments on offer is no number of theirs.
+    let beyond = !source.offered.is_empty() && minutes >= EARLIEST * 60;
+    let picked = (offered || beyond) && !numbered && is_all_fillers(source, at);
     // "Dinsdagochtend, maar niet 9".
     let closes = (to..text.len())
         .take_while(|other| !text.gap(*other).has(Gap::STOP) && !text.gap(*other).has(Gap::COMMA))
