@@ -137,8 +137,8 @@ pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option
     });
     let compared = is_compared(source, at, to) && (offered || hours_before);
     let numbered = source.offered.len() >= usize::from(number(source.language, text.word(at))?.value);
-    // "11 dan" under four moments on offer is no number of theirs.
-    let beyond = !source.offered.is_empty() && minutes >= EARLIEST * 60;
+    // "11 dan" under four moments on offer is no number of theirs; "12" alone may be a slip for one.
+    let beyond = !source.offered.is_empty() && minutes >= EARLIEST * 60 && text.len() > 1;
     let picked = (offered || beyond) && !numbered && is_all_fillers(source, at);
     // "Dinsdagochtend, maar niet 9".
     let closes = (to..text.len())

@@ -512,6 +512,7 @@ fn with_slots_on_offer_low_ordinals_are_theirs_and_bare_figures_may_be_their_hou
         ("15 graag", "15:00"),
         ("morgen", "28nov"),
         ("12", ""),
+        ("12 dan", "12:00"),
         ("alles behalve 3", ""),
     ] {
         assert_eq!(shown(&wish(&read(message, &offered))), expected, "{message}");
