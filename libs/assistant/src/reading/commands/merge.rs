@@ -2,6 +2,7 @@
 
 use super::{Draft, Reader, cars};
 use crate::command::{CarRef, Command, Pick, Plain, Reason};
+use crate::reading::text::Gap;
 use crate::state::Asked;
 use crate::when::{Hours, When};
 use crate::wishes::{Excluded, Wishes};
@@ -500,8 +501,14 @@ fn without_courtesies(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft>
     });
     let keeps_yes =
         awaits && !answers_itself && !(goes_on && matches!(reader.state.asked, Some(Asked::Drive)));
+    // Thanks in a line of its own may be a message of its own, which is answered, too.
+    let text = &reader.scan.text;
+    let breaks: Vec<usize> = (1..text.len()).filter(|at| text.gap(*at).has(Gap::LINE)).collect();
+    let line = |draft: &Draft| breaks.partition_point(|at| *at <= draft.from);
+    let taken: Vec<usize> = drafts.iter().filter(|draft| substantive(&draft.command)).map(&line).collect();
     drafts.retain(|draft| match draft.command {
-        Command::Thanks | Command::Unclear => false,
+        Command::Thanks => !taken.contains(&line(draft)),
+        Command::Unclear => false,
         Command::Yes => keeps_yes && draft.plain == Plain::Clear,
         Command::No => awaits && !answers_itself,
         _ => true,
