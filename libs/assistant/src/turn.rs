@@ -183,7 +183,7 @@ pub async fn run(
     let reading = node("router", backend.read(&scene)).await;
     let plan = decide(&reading, &input, state.clone());
     let done = node("booking", act(plan, &input, agenda)).await?;
-    let (reply, done) = node("conversation", converse(&input, &reading, done, backend)).await;
+    let (reply, done) = node("conversation", converse(&input, done, backend)).await;
     let update = lead::update(&reading, &done, &input);
     let mut follow_ups = done.follow_ups.clone();
     let lead = if reply.is_none() && done.effects.is_empty() && input.owner == Owner::Human {
@@ -233,12 +233,7 @@ fn finish(input: &TurnInput, reading: Reading, done: Done, finished: Finished) -
 }
 
 /// Words the reply and lets nothing out that the guard does not pass.
-async fn converse(
-    input: &TurnInput,
-    reading: &Reading,
-    mut done: Done,
-    backend: &impl Backend,
-) -> (Option<String>, Done) {
+async fn converse(input: &TurnInput, mut done: Done, backend: &impl Backend) -> (Option<String>, Done) {
     if done.pieces.is_empty() {
         return (None, done);
     }
@@ -268,7 +263,6 @@ async fn converse(
         Ok(()) => (Some(text), done),
         Err(violation) => {
             warn!(%violation, "reply of the rules was refused");
-            let _ = reading;
             done.refuse(input);
             let text = word::say(&done.pieces, voice, &input.knowledge, &input.now);
             (Some(text), done)

@@ -284,7 +284,7 @@ impl<'a> Decider<'a> {
             Command::Drive { car, when } => self.drive(car.as_ref(), when, plain),
             Command::Moment(when) => self.moment(when, plain),
             Command::Pick(pick) => self.pick(pick, plain),
-            Command::RefuseSlots { numbers, instead } => self.refuse_slots(numbers, instead, plain),
+            Command::RefuseSlots { numbers, instead } => self.refuse_slots(numbers, instead),
             Command::Move { to, from } => self.move_to(to, from, plain),
             Command::Cancel { from } => self.cancel(from, plain),
             Command::Keep => self.keep(),

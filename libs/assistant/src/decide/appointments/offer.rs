@@ -118,8 +118,7 @@ impl Decider<'_> {
         (if plain { Verdict::Acts } else { Verdict::Answers }, "a moment that was not on the list")
     }
 
-    pub(in crate::decide) fn refuse_slots(&mut self, numbers: &[u8], instead: &When, plain: bool) -> Answer {
-        let _ = plain;
+    pub(in crate::decide) fn refuse_slots(&mut self, numbers: &[u8], instead: &When) -> Answer {
         let refused: Vec<FreeSlot> = if numbers.is_empty() {
             let timezone = self.input.knowledge.dealer.timezone.clone();
             // "11:00 is te vroeg" refuses that hour, "kan niet" all of them.

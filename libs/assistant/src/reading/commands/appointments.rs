@@ -265,7 +265,7 @@ fn split(reader: &Reader<'_>, clause: &Clause) -> (When, When) {
 }
 
 /// Reads a wish to see or drive a car, or a question when that can be.
-pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
+pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
     let drives = has(Cue::Drive);
     let visits = has(Cue::Visit);
@@ -314,7 +314,6 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> V
     if on_the_road {
         return Vec::new();
     }
-    let _ = before;
     if named.is_empty() {
         return vec![reader.draft(clause, Command::Drive { car: None, when })];
     }

@@ -124,7 +124,7 @@ fn slot(reader: &Reader<'_>, number: i8) -> Option<DateTime> {
 }
 
 /// Reads a clause with moments on offer.
-pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
+pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     if !reader.has_offer() {
         return Vec::new();
     }
@@ -159,7 +159,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         let draft = reader.draft(clause, Command::RefuseSlots { numbers: Vec::new(), instead });
         return vec![draft.instead_of("pick", "it is asked")];
     }
-    picked(reader, clause, &chosen, when, before).into_iter().collect()
+    picked(reader, clause, &chosen, when).into_iter().collect()
 }
 
 fn numbers_of(reader: &Reader<'_>, chosen: &[i8]) -> Vec<u8> {
@@ -270,13 +270,7 @@ fn asked_for(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: &When) -
     (reader.has(clause, Cue::Also) && !exact || when.time().is_none()).then(|| when.clone())
 }
 
-fn picked(
-    reader: &Reader<'_>,
-    clause: &Clause,
-    chosen: &[i8],
-    when: When,
-    before: &[Draft],
-) -> Option<Draft> {
+fn picked(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: When) -> Option<Draft> {
     const PLAIN: [Cue; 14] = [
         Cue::Choose,
         Cue::Fits,
@@ -295,7 +289,6 @@ fn picked(
     ];
     let mut ordinals = ORDINALS.map(|(cue, _)| cue).to_vec();
     ordinals.push(Cue::Middle);
-    let _ = before;
     let told = told_place(reader, clause, reader.state.offered.len()).map(|(place, _)| place);
     if let [number] = chosen
         && (when.is_empty()
