@@ -10,13 +10,12 @@ use crate::reading::day_words::is;
 use crate::reading::text::Mark;
 use crate::reading::words::Role;
 
-/// Cues whose words may stand beside an hour that is chosen.
-const CHOOSING: [Cue; 38] = [
+/// Cues whose words say that something on offer is chosen, or nothing at all.
+pub(super) const PLAIN: &[Cue] = &[
     Cue::Choose,
     Cue::Fits,
     Cue::Filler,
     Cue::Yes,
-    Cue::No,
     Cue::Greet,
     Cue::Small,
     Cue::SlotNoun,
@@ -24,11 +23,16 @@ const CHOOSING: [Cue; 38] = [
     Cue::Definite,
     Cue::And,
     Cue::Wants,
-    Cue::WantsToo,
     Cue::Correction,
-    Cue::Mistake,
     Cue::Pronoun,
     Cue::All,
+];
+
+/// Cues whose words may stand beside an hour that is chosen as well.
+const BESIDE_AN_HOUR: &[Cue] = &[
+    Cue::No,
+    Cue::WantsToo,
+    Cue::Mistake,
     Cue::Drive,
     Cue::Visit,
     Cue::Polite,
@@ -65,7 +69,7 @@ fn belongs(reader: &Reader<'_>, at: usize) -> bool {
         |role: Role, values: &[&str]| values.iter().any(|value| is(language, role, &token.norm, value));
     token.mark != Mark::None
         || token.is_number()
-        || CHOOSING.iter().any(|cue| scan.covers(*cue, at))
+        || PLAIN.iter().chain(BESIDE_AN_HOUR).any(|cue| scan.covers(*cue, at))
         || small(Role::MomentFillers, &["filler"])
         || small(Role::Relative, &["earlier", "later", "same_time", "other_day"])
         || small(Role::Links, &["or", "and", "prep", "article", "join"])

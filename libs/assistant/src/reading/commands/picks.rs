@@ -271,22 +271,6 @@ fn asked_for(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: &When) -
 }
 
 fn picked(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: When) -> Option<Draft> {
-    const PLAIN: [Cue; 14] = [
-        Cue::Choose,
-        Cue::Fits,
-        Cue::Filler,
-        Cue::Yes,
-        Cue::Greet,
-        Cue::Small,
-        Cue::SlotNoun,
-        Cue::Thanks,
-        Cue::Definite,
-        Cue::And,
-        Cue::Wants,
-        Cue::Correction,
-        Cue::Pronoun,
-        Cue::All,
-    ];
     let mut ordinals = ORDINALS.map(|(cue, _)| cue).to_vec();
     ordinals.push(Cue::Middle);
     let told = told_place(reader, clause, reader.state.offered.len()).map(|(place, _)| place);
@@ -304,7 +288,7 @@ fn picked(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: When) -> Op
         let plain = |at: usize| {
             is_number(at)
                 || matches!(reader.scan.text.tokens[at].mark, Mark::Date | Mark::Time)
-                || PLAIN.iter().any(|cue| reader.scan.covers(*cue, at))
+                || choice_words::PLAIN.iter().any(|cue| reader.scan.covers(*cue, at))
         };
         let bare = (clause.from..clause.to).all(plain);
         // "Eerste eigenaar", "2 keer": what stands behind a number may say that it counts something.
