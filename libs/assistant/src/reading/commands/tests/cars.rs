@@ -1,0 +1,151 @@
+//! Cars asked about, wished for and owned, and the money for them.
+
+use super::{asked, check, fresh, said};
+use crate::state::{Asked, PastTurn, State, Topic};
+
+#[test]
+fn definite_cars_are_asked_about() {
+    check(
+        &fresh(),
+        &[
+            ("staat die rode Kona er nog?", &["tell Kona red [available]"]),
+            ("wat vraag je voor de Corolla", &["tell Corolla [price]"]),
+            ("hoeveel heeft de A-klasse gelopen en uit welk jaar is ie", &["tell A-Klasse [mileage,year]"]),
+            ("is de zilveren Golf handgeschakeld?", &["tell Golf silver [gearbox]"]),
+            ("Does the Picanto have isofix?", &["tell Picanto [\"isofix\"]"]),
+            ("Hat der Fabia eine Anhängerkupplung?", &["tell Fabia [\"Anhängerkupplung\"]"]),
+            ("is de auto met kenteken J-135-TG nog te koop", &["tell J135TG [available]"]),
+            ("welke is groter, de Kuga of de Tiguan?", &["tell Kuga+Tiguan [\"welke is groter\"]"]),
+            (
+                "hoe snel laadt de ID.3 en wat weegt ie",
+                &["tell ID.3 [\"hoe snel laadt de ID.3\",\"wat weegt ie\"]"],
+            ),
+            ("fiesta?", &["tell Fiesta []"]),
+        ],
+    );
+}
+
+#[test]
+fn wishes_are_gathered_excluded_and_corrected() {
+    check(
+        &fresh(),
+        &[
+            (
+                "ik zoek een stationwagen op benzine of hybride, max 19k",
+                &["show petrol hybrid estate <=19000"],
+            ),
+            ("hebben jullie een suv, liever geen diesel en niet zwart", &["show suv not diesel not black"]),
+            ("Clio, nee wacht, een Captur. Tot 18.000, oh nee 17.000", &["show Captur <=17000"]),
+            ("Do you have anything for a family, under 20k?", &["show <=20000 family"]),
+            ("Suche einen Kombi mit Automatik bis 21.000 Euro", &["show automatic estate <=21000"]),
+            ("iets met een hoge instap voor mijn moeder, automaat", &["show automatic highseat"]),
+            ("heb je ook iets anders met automaat?", &["show automatic afresh"]),
+            ("wat is de goedkoopste?", &["show cheapest"]),
+        ],
+    );
+}
+
+#[test]
+fn places_and_colours_point_at_the_cars_shown() {
+    let shown = State {
+        shown: vec!["ford-fiesta-01".into(), "kia-picanto-01".into()],
+        topic: Topic::Cars,
+        ..State::default()
+    };
+    check(
+        &shown,
+        &[
+            ("de tweede", &["tell #2 []"]),
+            ("die blauwe", &["tell blue []"]),
+            ("doe de eerste maar. zaterdag rijden?", &["drive #1 28/11"]),
+            ("welke heeft minder gelopen?", &["tell #1+#2 [mileage]"]),
+        ],
+    );
+    let which = asked(Asked::WhichCar { cars: vec!["a".into(), "b".into()], when: None });
+    check(&which, &[("2", &["pick 2"]), ("de rode", &["tell red []"])]);
+}
+
+#[test]
+fn en_de_kuga_asks_the_same_of_another_car() {
+    let turns = vec![PastTurn { customer: "wat kost de Tiguan?".into(), reply: String::new() }];
+    let state = State { turns, topic: Topic::Cars, focus: vec!["vw-tiguan-01".into()], ..State::default() };
+    check(&state, &[("en de kuga?", &["tell Kuga [price]"])]);
+}
+
+#[test]
+fn money_is_bid_asked_off_and_paid() {
+    check(
+        &fresh(),
+        &[
+            ("ik geef 11.000 voor de Fiesta", &["bid Fiesta 11000"]),
+            ("voor 15500 neem ik die Yaris mee", &["bid Yaris 15500"]),
+            ("Would you take 9,000 for the Picanto?", &["bid Picanto 9000"]),
+            ("Ich biete 13.000 für den Ibiza", &["bid Ibiza 13000"]),
+            ("kan er 750 euro af?", &["discount"]),
+            ("zit er nog rek in de prijs van de Kuga", &["discount Kuga"]),
+            ("What's your best price on the V60?", &["discount V60"]),
+            ("ik wil de i10 kopen", &["buy i10"]),
+            ("kun je die Octavia voor me reserveren?", &["buy Octavia reserve"]),
+            ("kan de Clio ook gefinancierd worden?", &["finance Clio"]),
+        ],
+    );
+}
+
+#[test]
+fn the_customers_own_car_is_never_the_wanted_one() {
+    check(
+        &fresh(),
+        &[
+            ("wat krijg ik voor mijn Renault Megane uit 2013?", &["trade_in Renault Megane 2013"]),
+            (
+                "ik wil mijn Corsa inruilen, 98.000 km, kenteken 12-ABC-3",
+                &["trade_in Opel Corsa 12ABC3 98000km"],
+            ),
+            ("mijn Golf heeft een apk nodig, kan dat dinsdag?", &["workshop Volkswagen Golf 01/12"]),
+            ("Meine Bremsen quietschen", &["workshop"]),
+        ],
+    );
+    let valued = State { topic: Topic::TradeIn, ..asked(Asked::OwnCar) };
+    check(&valued, &[("134.500", &["trade_in 134500km"]), ("12-ABC-3", &["trade_in 12ABC3"])]);
+    let workshop = State { topic: Topic::Workshop, ..State::default() };
+    check(&workshop, &[("dinsdag?", &["moment 01/12"]), ("krijg ik dan een leenauto?", &["ask_colleague"])]);
+}
+
+#[test]
+fn facts_are_asked_by_another_word() {
+    check(
+        &fresh(),
+        &[
+            ("waarop rijdt de Tiguan?", &["tell Tiguan [fuel]"]),
+            ("is de A3 een handbak?", &["tell A3 [gearbox]"]),
+            ("wat voor bak zit er in de Astra", &["tell Astra [gearbox]"]),
+            ("klopt het dat de e-2008 dik 21 mille kost?", &["tell e-2008 [price]"]),
+            ("servus is der kona ein plugin oder vollhybrid", &["tell Kona [fuel]"]),
+            ("Habt ihr noch den ID.3?", &["tell ID.3 [available]"]),
+            ("en de rode ibiza, welk jaar is die", &["tell Ibiza red [year]"]),
+        ],
+    );
+}
+
+#[test]
+fn who_wants_a_car_kept_or_signed_for_buys_and_who_asks_how_does_not() {
+    check(
+        &fresh(),
+        &[
+            ("Wij willen die grijze Clio graag hebben", &["buy Clio grey"]),
+            ("Kunnen jullie de Volvo tot zaterdag apart zetten?", &["buy Volvo reserve"]),
+            ("Could you hold the Kona for me until Friday?", &["buy Kona reserve"]),
+            ("Können Sie den Volvo bis Samstag zurückstellen?", &["buy Volvo reserve"]),
+        ],
+    );
+    for message in [
+        "welke documenten moet ik meenemen als ik de auto kom ophalen",
+        "hoe hoog is de aanbetaling om een auto te reserveren?",
+        "muss ich ne Anzahlung machen wenn ich reservieren lass?",
+        "Before I buy the Fabia I'd like a longer drive",
+        "mag ik de winterset ophalen op zaterdag?",
+    ] {
+        let read = said(&[message], &fresh());
+        assert!(read.iter().all(|command| !command.starts_with("buy")), "{message}: {read:?}");
+    }
+}
