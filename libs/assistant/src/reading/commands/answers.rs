@@ -1,6 +1,6 @@
 //! Names and contact data, given where they are asked for or without being asked.
 
-use super::persons::{
+use super::person_names::{
     WORDS, all_cars, end_of, goes_on, is_address, is_called, is_full, is_given, is_initial, is_name,
     is_particle, is_short_title, is_title,
 };

@@ -29,7 +29,7 @@ mod name_tests;
 mod opt_out;
 mod own_car;
 mod people;
-mod persons;
+mod person_names;
 mod phrases;
 mod picks;
 mod practical;
