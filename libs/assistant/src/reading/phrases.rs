@@ -44,6 +44,9 @@ pub(super) struct Phrases<T> {
     /// By the number of a word they may begin with.
     by_word: Vec<Vec<usize>>,
     by_beginning: QuickMap<String, Vec<usize>>,
+    /// Those that may begin with something found: a car, a moment, a number.
+    by_what: Vec<usize>,
+    /// Those that are tried at every word.
     others: Vec<usize>,
 }
 
@@ -61,6 +64,7 @@ impl<T: Copy> Phrases<T> {
             words: Words::default(),
             by_word: Vec::new(),
             by_beginning: QuickMap::default(),
+            by_what: Vec::new(),
             others: Vec::new(),
         };
         for files in languages {
@@ -104,8 +108,9 @@ impl<T: Copy> Phrases<T> {
         for at in place.within.clone() {
             let by_word = usize::try_from(numbered.word(at)).ok().and_then(|word| self.by_word.get(word));
             let beginning = place.text.spelt(at).get(..BEGINNING).and_then(|key| self.by_beginning.get(key));
+            let by_what = if place.may_be_found(at) { self.by_what.as_slice() } else { &[] };
             let candidates = by_word.into_iter().flatten().chain(beginning.into_iter().flatten());
-            for &number in candidates.chain(&self.others) {
+            for &number in candidates.chain(by_what).chain(&self.others) {
                 let phrase = &self.all[number];
                 if wanted(&phrase.tells)
                     && let Some(to) = numbered.end_of(&phrase.elements, at)
@@ -166,6 +171,7 @@ impl<T: Copy> Phrases<T> {
                 }
                 return;
             }
+            Element::Found(_) => &mut self.by_what,
             _ => &mut self.others,
         };
         note(list, at);

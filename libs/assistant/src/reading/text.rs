@@ -304,6 +304,9 @@ fn followed_by_letter(raw: &str, at: usize) -> bool {
 
 /// Appends `char` in lower case without diacritics.
 pub(super) fn fold(char: char, to: &mut String) {
+    if char.is_ascii() {
+        return to.push(char.to_ascii_lowercase());
+    }
     for lower in char.to_lowercase() {
         match lower {
             'à'..='å' | 'ā' | 'ă' | 'ą' => to.push('a'),

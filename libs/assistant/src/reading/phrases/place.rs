@@ -120,6 +120,15 @@ impl Place<'_> {
         matches!(mark, Some(Mark::Car | Mark::Plate | Mark::Address))
     }
 
+    /// Whether anything was found at a token that a phrase may ask for.
+    pub(super) fn may_be_found(&self, at: usize) -> bool {
+        let token = &self.text.tokens[at];
+        token.mark != Mark::None
+            || token.is_number()
+            || self.properties.get(at).is_some_and(|said| *said)
+            || self.text.says_number(at)
+    }
+
     fn found(&self, what: What, at: usize) -> Option<usize> {
         let run = |fits: &dyn Fn(usize) -> bool| {
             let length = (at..self.within.end).take(LONGEST_RUN).take_while(|at| fits(*at)).count();
