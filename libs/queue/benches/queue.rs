@@ -14,8 +14,7 @@ use std::{
 use lifecycle::Stop;
 use model::{Clock, Ids, SystemClock};
 use queue::{Handler, Lease, LeaseLost, NewJob, Options, Queue, QueueName, Verdict, claim};
-use sqlx::AssertSqlSafe;
-use store::{Engine, Migration, Store, StoreConfig, StoreError};
+use store::{Engine, Migration, Sql, Store, StoreConfig, StoreError, params};
 use tokio::task::JoinSet;
 
 /// Jobs per figure; fewer with one worker, for each commit is then waited for alone.
@@ -129,16 +128,12 @@ async fn reference(store: &Store, workers: usize, jobs: usize) -> anyhow::Result
             let (j, l) = (job.clone(), lane.clone());
             bare(&store, move |tx| {
                 Box::pin(async move {
-                    sqlx::query("INSERT INTO bare_lanes (lane, state) VALUES ($1, 0)")
-                        .bind(&l)
-                        .execute(tx.conn())
-                        .await?;
-                    sqlx::query("INSERT INTO bare_jobs (job, lane, payload) VALUES ($1, $2, $3)")
-                        .bind(&j)
-                        .bind(&l)
-                        .bind(payload(0))
-                        .execute(tx.conn())
-                        .await?;
+                    tx.execute("INSERT INTO bare_lanes (lane, state) VALUES ($1, 0)", params![&l]).await?;
+                    tx.execute(
+                        "INSERT INTO bare_jobs (job, lane, payload) VALUES ($1, $2, $3)",
+                        params![&j, &l, payload(0)],
+                    )
+                    .await?;
                     Ok(())
                 })
             })
@@ -146,21 +141,15 @@ async fn reference(store: &Store, workers: usize, jobs: usize) -> anyhow::Result
             let l = lane.clone();
             bare(&store, move |tx| {
                 Box::pin(async move {
-                    sqlx::query("UPDATE bare_lanes SET state = 1 WHERE lane = $1")
-                        .bind(&l)
-                        .execute(tx.conn())
-                        .await?;
+                    tx.execute("UPDATE bare_lanes SET state = 1 WHERE lane = $1", params![&l]).await?;
                     Ok(())
                 })
             })
             .await?;
             bare(&store, move |tx| {
                 Box::pin(async move {
-                    sqlx::query("DELETE FROM bare_lanes WHERE lane = $1")
-                        .bind(&lane)
-                        .execute(tx.conn())
-                        .await?;
-                    sqlx::query("DELETE FROM bare_jobs WHERE job = $1").bind(&job).execute(tx.conn()).await?;
+                    tx.execute("DELETE FROM bare_lanes WHERE lane = $1", params![&lane]).await?;
+                    tx.execute("DELETE FROM bare_jobs WHERE job = $1", params![&job]).await?;
                     Ok(())
                 })
             })
@@ -177,7 +166,7 @@ async fn bare(
     + Send
     + 'static,
 ) -> Result<(), StoreError> {
-    store.write("bare", closure).await
+    store.write_with("bare", closure).await
 }
 
 fn job(number: usize) -> anyhow::Result<NewJob> {
@@ -186,13 +175,13 @@ fn job(number: usize) -> anyhow::Result<NewJob> {
 }
 
 async fn push_one(store: &Store, job: NewJob) -> Result<(), StoreError> {
-    store.write("push", move |tx| Box::pin(async move { queue::push(tx, job).await })).await
+    store.write_with("push", move |tx| Box::pin(async move { queue::push(tx, job).await })).await
 }
 
 async fn claim_one(store: &Store, ids: &Ids) -> Result<Option<Lease>, StoreError> {
     let ids = ids.clone();
     store
-        .write("claim", move |tx| {
+        .write_with("claim", move |tx| {
             Box::pin(async move {
                 Ok(claim(tx, &ids, QueueName::Inbox, 1, 1, LEASE, SystemClock.now()).await?.pop())
             })
@@ -201,7 +190,7 @@ async fn claim_one(store: &Store, ids: &Ids) -> Result<Option<Lease>, StoreError
 }
 
 async fn ack(store: &Store, lease: Lease) -> Result<(), LeaseLost> {
-    store.write("ack", move |tx| Box::pin(async move { lease.ack(tx, SystemClock.now()).await })).await
+    store.write_with("ack", move |tx| Box::pin(async move { lease.ack(tx, SystemClock.now()).await })).await
 }
 
 /// The same three commits through the queue's own calls, without its workers.
@@ -290,9 +279,9 @@ async fn fill(store: &Store, rows: i64, one_lane: bool) -> anyhow::Result<()> {
     }
     for statement in statements {
         store
-            .write("fill", move |tx| {
+            .write_with("fill", move |tx| {
                 Box::pin(async move {
-                    sqlx::query(AssertSqlSafe(statement)).execute(tx.conn()).await?;
+                    tx.execute(Sql::built(statement), params![]).await?;
                     Ok::<_, StoreError>(())
                 })
             })
@@ -305,14 +294,8 @@ async fn fill(store: &Store, rows: i64, one_lane: bool) -> anyhow::Result<()> {
 async fn settle_down(store: &Store) -> anyhow::Result<()> {
     if store.engine() == Engine::Sqlite {
         // A check-point may move only what no transaction is in the middle of, so it comes from beside the writer.
-        store
-            .read("checkpoint", |conn| {
-                Box::pin(async move {
-                    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(conn).await?;
-                    Ok::<_, StoreError>(())
-                })
-            })
-            .await?;
+        let mut conn = store.read("checkpoint").await?;
+        conn.fetch_one::<i64>("PRAGMA wal_checkpoint(TRUNCATE)", params![]).await?;
     }
     let ids = Ids::random(SystemClock::shared());
     for _ in 0..CLAIMS / 8 {

@@ -7,8 +7,7 @@ use proto::queue::v1::{
     RetryDeadLetterResponse,
     queue_service_server::{QueueService, QueueServiceServer},
 };
-use sqlx::{Row, any::AnyRow};
-use store::{Store, StoreError, Tx};
+use store::{FromRow, Row, Sql, Store, StoreError, Tx, params};
 use telemetry::TraceContext;
 use tonic::{Request, Response, Status};
 
@@ -30,73 +29,61 @@ pub struct Admin {
 
 const COLUMNS: &str = "dead_letter_id, queue, kind, error, tries, expiries, died_at, traceparent";
 
-fn dead_letter(row: &AnyRow) -> Result<DeadLetter, StoreError> {
-    let count =
-        |name: &str| row.try_get::<i64, _>(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    let trace = row.try_get::<String, _>("traceparent")?.parse::<TraceContext>();
-    Ok(DeadLetter {
-        dead_letter_id: row.try_get("dead_letter_id")?,
-        queue: row.try_get("queue")?,
-        kind: row.try_get("kind")?,
-        error: row.try_get("error")?,
-        tries: count("tries")?,
-        expiries: count("expiries")?,
-        died_at: Some(mesh::convert::to_proto_timestamp(Timestamp::from_micros(row.try_get("died_at")?))),
-        trace_id: trace.map(|trace| trace.trace_id().to_owned()).unwrap_or_default(),
-    })
+/// A dead letter in a list, with its place in it.
+struct Listed {
+    died_at: Timestamp,
+    letter: DeadLetter,
+}
+
+impl FromRow for Listed {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let died_at = row.get("died_at")?;
+        let trace = row.get::<&str>("traceparent")?.parse::<TraceContext>();
+        let letter = DeadLetter {
+            dead_letter_id: row.get("dead_letter_id")?,
+            queue: row.get("queue")?,
+            kind: row.get("kind")?,
+            error: row.get("error")?,
+            tries: row.get("tries")?,
+            expiries: row.get("expiries")?,
+            died_at: Some(mesh::convert::to_proto_timestamp(died_at)),
+            trace_id: trace.map(|trace| trace.trace_id().to_owned()).unwrap_or_default(),
+        };
+        Ok(Self { died_at, letter })
+    }
 }
 
 /// Dead letters older than a moment and id, newest first.
-async fn list(
-    store: &Store,
-    before: (i64, String),
-    limit: i64,
-) -> Result<Vec<(i64, DeadLetter)>, StoreError> {
-    store
-        .read("list-dead-letters", move |conn| {
-            Box::pin(async move {
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM queue_dead_letters
-                     WHERE (died_at, dead_letter_id) < ($1, $2)
-                     ORDER BY died_at DESC, dead_letter_id DESC LIMIT $3"
-                );
-                let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-                    .bind(before.0)
-                    .bind(before.1)
-                    .bind(limit)
-                    .fetch_all(conn)
-                    .await?;
-                rows.iter().map(|row| Ok((row.try_get("died_at")?, dead_letter(row)?))).collect()
-            })
-        })
-        .await
+async fn list(store: &Store, before: (i64, String), limit: u32) -> Result<Vec<Listed>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM queue_dead_letters
+         WHERE (died_at, dead_letter_id) < ($1, $2)
+         ORDER BY died_at DESC, dead_letter_id DESC LIMIT $3"
+    );
+    let mut conn = store.read("list-dead-letters").await?;
+    conn.fetch_all(Sql::built(sql), params![before.0, before.1, limit]).await
 }
 
 /// Takes a dead letter out; `None` when somebody did so before, or a newer program wrote it for a queue that is not known here.
-async fn take(tx: &mut Tx, id: &str) -> Result<Option<AnyRow>, StoreError> {
+async fn take(tx: &mut Tx, id: &str) -> Result<Option<Taken>, StoreError> {
     let [inbox, outgoing, background] = QueueName::ALL;
-    Ok(sqlx::query(
+    tx.fetch_optional(
         "DELETE FROM queue_dead_letters WHERE dead_letter_id = $1 AND queue IN ($2, $3, $4)
          RETURNING queue, lane, kind, payload, traceparent",
+        params![id, inbox.as_str(), outgoing.as_str(), background.as_str()],
     )
-    .bind(id)
-    .bind(inbox.as_str())
-    .bind(outgoing.as_str())
-    .bind(background.as_str())
-    .fetch_optional(tx.conn())
-    .await?)
+    .await
 }
 
+/// Queue, lane, kind, payload and trace.
+type Taken = (String, String, String, String, String);
+
 async fn retry(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let Some(row) = take(tx, id).await? else { return Ok(false) };
-    let queue: String = row.try_get("queue")?;
+    let Some((queue, lane, kind, payload, traceparent)) = take(tx, id).await? else { return Ok(false) };
     let Some(queue) = QueueName::ALL.into_iter().find(|name| name.as_str() == queue) else {
         return Ok(false);
     };
-    let lane = LaneKey::from(row.try_get::<String, _>("lane")?);
-    let (kind, payload): (String, String) = (row.try_get("kind")?, row.try_get("payload")?);
-    let traceparent: String = row.try_get("traceparent")?;
-    push::push_again(tx, queue, lane, &kind, &payload, &traceparent, now).await?;
+    push::push_again(tx, queue, LaneKey::from(lane), &kind, &payload, &traceparent, now).await?;
     Ok(true)
 }
 
@@ -144,14 +131,14 @@ impl QueueService for Admin {
                 mesh::invalid("page_token", "must be the next_page_token of the page before")
             })?
         };
-        let rows = list(&self.store, before, i64::from(limit)).await.map_err(mesh::status)?;
+        let rows = list(&self.store, before, limit).await.map_err(mesh::status)?;
         let next_page_token = match rows.last() {
-            Some((died_at, letter)) if rows.len() == limit as usize => {
-                format!("{died_at}.{}", letter.dead_letter_id)
+            Some(last) if rows.len() == limit as usize => {
+                format!("{}.{}", last.died_at.as_micros(), last.letter.dead_letter_id)
             }
             _ => String::new(),
         };
-        let dead_letters = rows.into_iter().map(|(_, letter)| letter).collect();
+        let dead_letters = rows.into_iter().map(|row| row.letter).collect();
         Ok(Response::new(ListDeadLettersResponse { dead_letters, next_page_token }))
     }
 
@@ -162,7 +149,7 @@ impl QueueService for Admin {
         let (id, now) = (request.into_inner().dead_letter_id, self.clock.now());
         let retried = self
             .store
-            .write("retry-dead-letter", move |tx| Box::pin(async move { retry(tx, &id, now).await }))
+            .write_with("retry-dead-letter", move |tx| Box::pin(async move { retry(tx, &id, now).await }))
             .await
             .map_err(mesh::status)?;
         Ok(Response::new(RetryDeadLetterResponse { retried }))
@@ -175,7 +162,7 @@ impl QueueService for Admin {
         let id = request.into_inner().dead_letter_id;
         let discarded = self
             .store
-            .write("discard-dead-letter", move |tx| {
+            .write_with("discard-dead-letter", move |tx| {
                 Box::pin(async move { Ok::<_, StoreError>(take(tx, &id).await?.is_some()) })
             })
             .await

@@ -1,8 +1,7 @@
 use std::time::Duration;
 
 use model::{Ids, Timestamp};
-use sqlx::{AssertSqlSafe, Row, any::AnyRow};
-use store::{StoreError, Tx};
+use store::{FromRow, Row, Sql, StoreError, Tx, params};
 use telemetry::TraceContext;
 
 use crate::{Job, LaneKey, Lease, NEVER, QueueName, lease::Inner};
@@ -22,17 +21,12 @@ pub async fn claim(
     now: Timestamp,
 ) -> Result<Vec<Lease>, StoreError> {
     let token = ids.token();
-    let rows = sqlx::query(AssertSqlSafe(lease_lanes(lanes, tx.engine().skip_locked())))
-        .bind(&token)
-        .bind((now + lease).as_micros())
-        .bind(queue.as_str())
-        .bind(now.as_micros())
-        .fetch_all(tx.conn())
-        .await?;
-    let mut leases = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let lane = Lane { queue, key: LaneKey::from(row.try_get::<String, _>("lane")?) };
-        let generation = row.try_get("generation")?;
+    let lease_lanes = Sql::built(lease_lanes(lanes, tx.engine().skip_locked()));
+    let heads: Vec<(String, i64)> =
+        tx.fetch_all(lease_lanes, params![&token, now + lease, queue.as_str(), now]).await?;
+    let mut leases = Vec::with_capacity(heads.len());
+    for (lane, generation) in heads {
+        let lane = Lane { queue, key: LaneKey::from(lane) };
         if let Some((batch_id, jobs)) = lane.take_head(tx, ids, batch, now).await? {
             let (lane, token) = (lane.key, token.clone());
             leases.push(Lease::new(Inner {
@@ -111,72 +105,50 @@ impl Lane {
         now: Timestamp,
     ) -> Result<Option<(String, Vec<Job>)>, StoreError> {
         let batch_id = ids.uuid().to_string();
-        let fresh = sqlx::query(AssertSqlSafe(freeze_fresh(batch)))
-            .bind(&batch_id)
-            .bind(self.queue.as_str())
-            .bind(self.key.as_str())
-            .fetch_all(tx.conn())
-            .await?;
+        let (queue, lane) = (self.queue.as_str(), self.key.as_str());
+        let fresh: Vec<Job> =
+            tx.fetch_all(Sql::built(freeze_fresh(batch)), params![&batch_id, queue, lane]).await?;
         if !fresh.is_empty() {
-            return Ok(Some((batch_id, jobs(&fresh)?)));
+            return Ok(Some((batch_id, in_order(fresh))));
         }
-        let head = sqlx::query(HEAD)
-            .bind(self.queue.as_str())
-            .bind(self.key.as_str())
-            .fetch_optional(tx.conn())
-            .await?;
-        let Some(head) = head else {
+        let head: Option<(i64, String, i64)> = tx.fetch_optional(HEAD, params![queue, lane]).await?;
+        let Some((precedence, frozen, not_before)) = head else {
             self.sleep_until(tx, NEVER).await?;
             return Ok(None);
         };
-        let not_before: i64 = head.try_get("not_before")?;
         if not_before > now.as_micros() {
             self.sleep_until(tx, not_before).await?;
             return Ok(None);
         }
-        let frozen: String = head.try_get("batch_id")?;
-        let rows = sqlx::query(TAKE_FROZEN)
-            .bind(self.queue.as_str())
-            .bind(self.key.as_str())
-            .bind(head.try_get::<i64, _>("precedence")?)
-            .bind(&frozen)
-            .bind(i64::MAX)
-            .fetch_all(tx.conn())
-            .await?;
-        Ok(Some((frozen, jobs(&rows)?)))
+        let jobs = tx.fetch_all(TAKE_FROZEN, params![queue, lane, precedence, &frozen, i64::MAX]).await?;
+        Ok(Some((frozen, in_order(jobs))))
     }
 
     /// Nothing can be taken before this moment.
     async fn sleep_until(&self, tx: &mut Tx, moment: i64) -> Result<(), StoreError> {
-        sqlx::query(SLEEP)
-            .bind(moment)
-            .bind(self.queue.as_str())
-            .bind(self.key.as_str())
-            .execute(tx.conn())
-            .await?;
+        tx.execute(SLEEP, params![moment, self.queue.as_str(), self.key.as_str()]).await?;
         Ok(())
     }
 }
 
 /// The jobs in their order, which RETURNING does not promise.
-fn jobs(rows: &[AnyRow]) -> Result<Vec<Job>, StoreError> {
-    let mut jobs = rows.iter().map(job).collect::<Result<Vec<_>, _>>()?;
+fn in_order(mut jobs: Vec<Job>) -> Vec<Job> {
     jobs.sort_unstable_by_key(|job| job.position);
-    Ok(jobs)
+    jobs
 }
 
-fn job(row: &AnyRow) -> Result<Job, StoreError> {
-    let count =
-        |name: &str| row.try_get::<i64, _>(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    Ok(Job {
-        kind: row.try_get("kind")?,
-        payload: row.try_get("payload")?,
-        trace: row.try_get::<String, _>("traceparent")?.parse::<TraceContext>().ok(),
-        tries: count("tries")?,
-        // This claim's own count is taken back by its answer.
-        expiries: count("expiries")?.saturating_sub(1),
-        enqueued_at: Timestamp::from_micros(row.try_get("enqueued_at")?),
-        precedence: row.try_get("precedence")?,
-        position: row.try_get("position")?,
-    })
+impl FromRow for Job {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            precedence: row.get("precedence")?,
+            position: row.get("position")?,
+            kind: row.get("kind")?,
+            payload: row.get("payload")?,
+            trace: row.get::<&str>("traceparent")?.parse::<TraceContext>().ok(),
+            tries: row.get("tries")?,
+            // This claim's own count is taken back by its answer.
+            expiries: row.get::<u32>("expiries")?.saturating_sub(1),
+            enqueued_at: row.get("enqueued_at")?,
+        })
+    }
 }

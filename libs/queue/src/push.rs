@@ -1,6 +1,5 @@
 use model::Timestamp;
-use sqlx::{AssertSqlSafe, Row};
-use store::{StoreError, Tx};
+use store::{Sql, StoreError, Tx, params};
 
 use crate::{
     NewJob, QueueName,
@@ -67,26 +66,23 @@ const INSERT_JOB: &str = "
 
 pub(crate) async fn enter_lane(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> Result<(), StoreError> {
     let queue = entry.queue.as_str();
-    let position: i64 = sqlx::query(LOCK_LANE)
-        .bind(queue)
-        .bind(entry.lane.as_str())
-        .bind(now.as_micros())
-        .bind(entry.precedence)
-        .fetch_one(tx.conn())
-        .await?
-        .try_get("position")?;
-    sqlx::query(INSERT_JOB)
-        .bind(queue)
-        .bind(entry.lane.as_str())
-        .bind(entry.precedence)
-        .bind(position)
-        .bind(entry.kind)
-        .bind(entry.payload)
-        .bind(entry.key)
-        .bind(entry.traceparent)
-        .bind(now.as_micros())
-        .execute(tx.conn())
-        .await?;
+    let position: i64 =
+        tx.fetch_one(LOCK_LANE, params![queue, entry.lane.as_str(), now, entry.precedence]).await?;
+    tx.execute(
+        INSERT_JOB,
+        params![
+            queue,
+            entry.lane.as_str(),
+            entry.precedence,
+            position,
+            entry.kind,
+            entry.payload,
+            entry.key,
+            entry.traceparent,
+            now
+        ],
+    )
+    .await?;
     Ok(())
 }
 
@@ -97,23 +93,22 @@ pub async fn cancel(tx: &mut Tx, queue: QueueName, key: &str) -> Result<bool, St
     if key.is_empty() {
         return Ok(false);
     }
-    let scheduled = sqlx::query("DELETE FROM queue_scheduled WHERE queue = $1 AND job_key = $2")
-        .bind(queue.as_str())
-        .bind(key)
-        .execute(tx.conn())
-        .await?
-        .rows_affected();
-    let lanes = sqlx::query(
-        "SELECT DISTINCT lane FROM queue_jobs
-         WHERE queue = $1 AND job_key = $2 AND job_key <> '' AND batch_id = '' ORDER BY lane",
-    )
-    .bind(queue.as_str())
-    .bind(key)
-    .fetch_all(tx.conn())
-    .await?;
+    let scheduled = tx
+        .execute(
+            "DELETE FROM queue_scheduled WHERE queue = $1 AND job_key = $2",
+            params![queue.as_str(), key],
+        )
+        .await?;
+    let lanes: Vec<String> = tx
+        .fetch_all(
+            "SELECT DISTINCT lane FROM queue_jobs
+             WHERE queue = $1 AND job_key = $2 AND job_key <> '' AND batch_id = '' ORDER BY lane",
+            params![queue.as_str(), key],
+        )
+        .await?;
     let mut cancelled = scheduled;
-    for row in &lanes {
-        cancelled += cancel_in_lane(tx, queue, &row.try_get::<String, _>("lane")?, key).await?;
+    for lane in &lanes {
+        cancelled += cancel_in_lane(tx, queue, lane, key).await?;
     }
     Ok(cancelled > 0)
 }
@@ -122,23 +117,20 @@ pub async fn cancel(tx: &mut Tx, queue: QueueName, key: &str) -> Result<bool, St
 async fn cancel_in_lane(tx: &mut Tx, queue: QueueName, lane: &str, key: &str) -> Result<u64, StoreError> {
     let lock =
         format!("SELECT depth FROM queue_lanes WHERE queue = $1 AND lane = $2{}", tx.engine().for_update());
-    sqlx::query(AssertSqlSafe(lock)).bind(queue.as_str()).bind(lane).fetch_optional(tx.conn()).await?;
-    let deleted = sqlx::query(
-        "DELETE FROM queue_jobs WHERE queue = $1 AND lane = $2 AND job_key = $3 AND job_key <> '' AND batch_id = ''",
-    )
-    .bind(queue.as_str())
-    .bind(lane)
-    .bind(key)
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
-    // A lane that is empty now is put to sleep by the next claim, which finds nothing.
-    sqlx::query("UPDATE queue_lanes SET depth = depth - $1 WHERE queue = $2 AND lane = $3")
-        .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
-        .bind(queue.as_str())
-        .bind(lane)
-        .execute(tx.conn())
+    tx.fetch_optional::<i64>(Sql::built(lock), params![queue.as_str(), lane]).await?;
+    let deleted = tx
+        .execute(
+            "DELETE FROM queue_jobs
+             WHERE queue = $1 AND lane = $2 AND job_key = $3 AND job_key <> '' AND batch_id = ''",
+            params![queue.as_str(), lane, key],
+        )
         .await?;
+    // A lane that is empty now is put to sleep by the next claim, which finds nothing.
+    tx.execute(
+        "UPDATE queue_lanes SET depth = depth - $1 WHERE queue = $2 AND lane = $3",
+        params![i64::try_from(deleted).unwrap_or(i64::MAX), queue.as_str(), lane],
+    )
+    .await?;
     Ok(deleted)
 }
 

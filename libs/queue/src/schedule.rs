@@ -1,8 +1,7 @@
 //! Rows due later: kept apart from the lanes, entered when due, replaced by key, repeated when periodic.
 
 use model::Timestamp;
-use sqlx::{AssertSqlSafe, Row};
-use store::{StoreError, Tx};
+use store::{FromRow, Row, Sql, StoreError, Tx, params};
 
 use crate::{
     NewJob, QueueName,
@@ -26,18 +25,21 @@ const UPSERT: &str = "
 pub(crate) async fn add(tx: &mut Tx, job: &NewJob) -> Result<(), StoreError> {
     let every = job.every.unwrap_or_default();
     let due_at = job.due_at.unwrap_or(job.now + every);
-    sqlx::query(UPSERT)
-        .bind(job.queue.as_str())
-        .bind(job.lane.as_str())
-        .bind(job.precedence)
-        .bind(job.kind)
-        .bind(&job.payload)
-        .bind(&job.key)
-        .bind(&job.traceparent)
-        .bind(due_at.as_micros())
-        .bind(micros(every))
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        UPSERT,
+        params![
+            job.queue.as_str(),
+            job.lane.as_str(),
+            job.precedence,
+            job.kind,
+            &job.payload,
+            &job.key,
+            &job.traceparent,
+            due_at,
+            micros(every)
+        ],
+    )
+    .await?;
     Ok(())
 }
 
@@ -54,43 +56,32 @@ pub async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<
          WHERE queue = $1 AND due_at <= $2 ORDER BY due_at, scheduled_id LIMIT $3{}",
         tx.engine().skip_locked()
     );
-    let rows = sqlx::query(AssertSqlSafe(due))
-        .bind(queue.as_str())
-        .bind(now.as_micros())
-        .bind(AT_ONCE)
-        .fetch_all(tx.conn())
-        .await?;
+    let rows: Vec<Scheduled> = tx.fetch_all(Sql::built(due), params![queue.as_str(), now, AT_ONCE]).await?;
     for row in &rows {
-        let lane = LaneKey::from(row.try_get::<String, _>("lane")?);
-        let key: String = row.try_get("job_key")?;
         let entry = Entry {
             queue,
-            lane: &lane,
-            precedence: row.try_get("precedence")?,
-            kind: &row.try_get::<String, _>("kind")?,
-            payload: &row.try_get::<String, _>("payload")?,
-            key: &key,
-            traceparent: &row.try_get::<String, _>("traceparent")?,
+            lane: &row.lane,
+            precedence: row.precedence,
+            kind: &row.kind,
+            payload: &row.payload,
+            key: &row.key,
+            traceparent: &row.traceparent,
         };
-        let (id, due_at, every): (i64, i64, i64) =
-            (row.try_get("scheduled_id")?, row.try_get("due_at")?, row.try_get("every")?);
+        let Scheduled { id, due_at, every, .. } = *row;
         if every > 0 {
             // A round that still waits is enough: a periodic job never piles up.
-            if !waits(tx, queue, &key).await? {
+            if !waits(tx, queue, &row.key).await? {
                 enter_lane(tx, &entry, now).await?;
             }
             let missed = (now.as_micros() - due_at) / every;
-            sqlx::query("UPDATE queue_scheduled SET due_at = $1 WHERE scheduled_id = $2")
-                .bind(due_at + (missed + 1) * every)
-                .bind(id)
-                .execute(tx.conn())
-                .await?;
+            tx.execute(
+                "UPDATE queue_scheduled SET due_at = $1 WHERE scheduled_id = $2",
+                params![due_at + (missed + 1) * every, id],
+            )
+            .await?;
         } else {
             enter_lane(tx, &entry, now).await?;
-            sqlx::query("DELETE FROM queue_scheduled WHERE scheduled_id = $1")
-                .bind(id)
-                .execute(tx.conn())
-                .await?;
+            tx.execute("DELETE FROM queue_scheduled WHERE scheduled_id = $1", params![id]).await?;
         }
     }
     if !rows.is_empty() {
@@ -99,13 +90,38 @@ pub async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<
     Ok(rows.len())
 }
 
+/// A row that is due.
+struct Scheduled {
+    id: i64,
+    lane: LaneKey,
+    precedence: i64,
+    kind: String,
+    payload: String,
+    key: String,
+    traceparent: String,
+    /// In microseconds, as `every`.
+    due_at: i64,
+    every: i64,
+}
+
+impl FromRow for Scheduled {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.get("scheduled_id")?,
+            lane: LaneKey::from(row.get::<String>("lane")?),
+            precedence: row.get("precedence")?,
+            kind: row.get("kind")?,
+            payload: row.get("payload")?,
+            key: row.get("job_key")?,
+            traceparent: row.get("traceparent")?,
+            due_at: row.get("due_at")?,
+            every: row.get("every")?,
+        })
+    }
+}
+
 async fn waits(tx: &mut Tx, queue: QueueName, key: &str) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT position FROM queue_jobs WHERE queue = $1 AND job_key = $2 AND job_key <> '' LIMIT 1",
-    )
-    .bind(queue.as_str())
-    .bind(key)
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row.is_some())
+    const SQL: &str =
+        "SELECT position FROM queue_jobs WHERE queue = $1 AND job_key = $2 AND job_key <> '' LIMIT 1";
+    Ok(tx.fetch_optional::<i64>(SQL, params![queue.as_str(), key]).await?.is_some())
 }

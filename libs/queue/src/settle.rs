@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use model::{Ids, Timestamp};
-use sqlx::Row;
-use store::{StoreError, Tx};
+use store::{Tx, params};
 
 use crate::{Lease, LeaseLost, NEVER};
 
@@ -25,29 +24,22 @@ const DELETE_SET: &str = "
 
 /// Locks the lane before its jobs, as everybody does, so that two transactions cannot wait for each other.
 pub(crate) async fn finish(tx: &mut Tx, lease: &Lease, now: Timestamp) -> Result<(), LeaseLost> {
-    let freed = sqlx::query(FREE_LANE)
-        .bind(size(lease))
-        .bind(NEVER)
-        .bind(now.as_micros())
-        .bind(lease.queue().as_str())
-        .bind(lease.lane().as_str())
-        .bind(lease.token())
-        .fetch_optional(tx.conn())
-        .await
-        .map_err(StoreError::from)?
-        .ok_or(LeaseLost::Lost)?;
-    sqlx::query(DELETE_SET)
-        .bind(lease.queue().as_str())
-        .bind(lease.lane().as_str())
-        .bind(lease.head().precedence)
-        .bind(lease.head().position)
-        .bind(lease.jobs().last().map_or(0, |job| job.position))
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::from)?;
-    let left: i64 = freed.try_get("depth").map_err(StoreError::from)?;
+    let (queue, lane) = (lease.queue().as_str(), lease.lane().as_str());
+    let freed = params![size(lease), NEVER, now, queue, lane, lease.token()];
+    let left = tx.fetch_optional::<i64>(FREE_LANE, freed).await?.ok_or(LeaseLost::Lost)?;
+    tx.execute(
+        DELETE_SET,
+        params![
+            queue,
+            lane,
+            lease.head().precedence,
+            lease.head().position,
+            lease.jobs().last().map_or(0, |job| job.position)
+        ],
+    )
+    .await?;
     if left > 0 {
-        tx.publish_on_commit(lease.queue().as_str());
+        tx.publish_on_commit(queue);
     }
     Ok(())
 }
@@ -79,49 +71,48 @@ pub(crate) async fn again(
     now: Timestamp,
 ) -> Result<(), LeaseLost> {
     let not_before = (now + delay).as_micros();
-    let held = sqlx::query(HOLD_LANE)
-        .bind(size(lease))
-        .bind(now.as_micros())
-        .bind(not_before)
-        .bind(lease.queue().as_str())
-        .bind(lease.lane().as_str())
-        .bind(lease.token())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::from)?
-        .rows_affected();
+    let held = tx
+        .execute(
+            HOLD_LANE,
+            params![
+                size(lease),
+                now,
+                not_before,
+                lease.queue().as_str(),
+                lease.lane().as_str(),
+                lease.token()
+            ],
+        )
+        .await?;
     if held == 0 {
         return Err(LeaseLost::Lost);
     }
-    sqlx::query(TRY_AGAIN)
-        .bind(i64::from(counts))
-        .bind(not_before)
-        .bind(cut(error))
-        .bind(lease.queue().as_str())
-        .bind(lease.lane().as_str())
-        .bind(lease.head().precedence)
-        .bind(lease.head().position)
-        .bind(lease.jobs().last().map_or(0, |job| job.position))
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::from)?;
+    tx.execute(
+        TRY_AGAIN,
+        params![
+            i64::from(counts),
+            not_before,
+            cut(error),
+            lease.queue().as_str(),
+            lease.lane().as_str(),
+            lease.head().precedence,
+            lease.head().position,
+            lease.jobs().last().map_or(0, |job| job.position)
+        ],
+    )
+    .await?;
     tx.publish_on_commit(lease.queue().as_str());
     Ok(())
 }
 
 /// Extends the lease; fails when it was lost.
 pub(crate) async fn renew(tx: &mut Tx, lease: &Lease, until: Timestamp) -> Result<(), LeaseLost> {
-    let renewed = sqlx::query(
-        "UPDATE queue_lanes SET claimable_at = $1 WHERE queue = $2 AND lane = $3 AND lease_token = $4",
-    )
-    .bind(until.as_micros())
-    .bind(lease.queue().as_str())
-    .bind(lease.lane().as_str())
-    .bind(lease.token())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::from)?
-    .rows_affected();
+    let renewed = tx
+        .execute(
+            "UPDATE queue_lanes SET claimable_at = $1 WHERE queue = $2 AND lane = $3 AND lease_token = $4",
+            params![until, lease.queue().as_str(), lease.lane().as_str(), lease.token()],
+        )
+        .await?;
     if renewed == 0 { Err(LeaseLost::Lost) } else { Ok(()) }
 }
 
@@ -141,21 +132,23 @@ pub(crate) async fn bury(
 ) -> Result<(), LeaseLost> {
     finish(tx, lease, now).await?;
     for job in lease.jobs() {
-        sqlx::query(INSERT_DEAD_LETTER)
-            .bind(ids.uuid().to_string())
-            .bind(lease.queue().as_str())
-            .bind(lease.lane().as_str())
-            .bind(&job.kind)
-            .bind(&job.payload)
-            .bind(job.trace.as_ref().map(ToString::to_string).unwrap_or_default())
-            .bind(i64::from(job.tries) + i64::from(counts))
-            .bind(i64::from(job.expiries))
-            .bind(cut(error))
-            .bind(job.enqueued_at.as_micros())
-            .bind(now.as_micros())
-            .execute(tx.conn())
-            .await
-            .map_err(StoreError::from)?;
+        tx.execute(
+            INSERT_DEAD_LETTER,
+            params![
+                ids.uuid().to_string(),
+                lease.queue().as_str(),
+                lease.lane().as_str(),
+                &job.kind,
+                &job.payload,
+                job.trace.as_ref().map(ToString::to_string).unwrap_or_default(),
+                i64::from(job.tries) + i64::from(counts),
+                i64::from(job.expiries),
+                cut(error),
+                job.enqueued_at,
+                now
+            ],
+        )
+        .await?;
     }
     Ok(())
 }

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use lifecycle::Stop;
 use model::{SharedClock, Timestamp};
-use sqlx::{AssertSqlSafe, Row};
-use store::{Store, StoreError, Tx};
+use store::{Sql, Store, StoreError, Tx, params};
 use tokio::time::Instant;
 
 use crate::{NEVER, QueueName};
@@ -24,48 +23,24 @@ pub(crate) struct Stats {
 
 /// When a lane can next be claimed and when the next row is due, in microseconds; [`NEVER`] when there is none.
 pub(crate) async fn next_moments(store: &Store, queue: QueueName) -> Result<(i64, i64), StoreError> {
-    store
-        .read("queue-next-moments", move |conn| {
-            Box::pin(async move {
-                let row = sqlx::query(
-                    "SELECT
-                        COALESCE((SELECT MIN(claimable_at) FROM queue_lanes WHERE queue = $1), $2) AS claimable,
-                        COALESCE((SELECT MIN(due_at) FROM queue_scheduled WHERE queue = $1), $2) AS due",
-                )
-                .bind(queue.as_str())
-                .bind(NEVER)
-                .fetch_one(conn)
-                .await?;
-                Ok((row.try_get("claimable")?, row.try_get("due")?))
-            })
-        })
-        .await
+    const SQL: &str = "
+        SELECT
+            COALESCE((SELECT MIN(claimable_at) FROM queue_lanes WHERE queue = $1), $2) AS claimable,
+            COALESCE((SELECT MIN(due_at) FROM queue_scheduled WHERE queue = $1), $2) AS due";
+    store.read("queue-next-moments").await?.fetch_one(SQL, params![queue.as_str(), NEVER]).await
 }
 
 /// Counts one queue.
 pub(crate) async fn stats(store: &Store, queue: QueueName) -> Result<Stats, StoreError> {
-    store
-        .read("queue-stats", move |conn| {
-            Box::pin(async move {
-                let row = sqlx::query(
-                    "SELECT
-                        (SELECT COUNT(*) FROM queue_jobs WHERE queue = $1) AS depth,
-                        (SELECT MIN(enqueued_at) FROM queue_jobs WHERE queue = $1) AS oldest,
-                        (SELECT COUNT(*) FROM queue_scheduled WHERE queue = $1) AS scheduled,
-                        (SELECT COUNT(*) FROM queue_dead_letters WHERE queue = $1) AS dead_letters",
-                )
-                .bind(queue.as_str())
-                .fetch_one(conn)
-                .await?;
-                Ok(Stats {
-                    depth: row.try_get("depth")?,
-                    oldest: row.try_get::<Option<i64>, _>("oldest")?.map(Timestamp::from_micros),
-                    scheduled: row.try_get("scheduled")?,
-                    dead_letters: row.try_get("dead_letters")?,
-                })
-            })
-        })
-        .await
+    const SQL: &str = "
+        SELECT
+            (SELECT COUNT(*) FROM queue_jobs WHERE queue = $1),
+            (SELECT MIN(enqueued_at) FROM queue_jobs WHERE queue = $1),
+            (SELECT COUNT(*) FROM queue_scheduled WHERE queue = $1),
+            (SELECT COUNT(*) FROM queue_dead_letters WHERE queue = $1)";
+    let (depth, oldest, scheduled, dead_letters) =
+        store.read("queue-stats").await?.fetch_one(SQL, params![queue.as_str()]).await?;
+    Ok(Stats { depth, oldest, scheduled, dead_letters })
 }
 
 /// Depth and age are measured this often, or less often where that takes long: see [`MEASURING_SHARE`].
@@ -109,7 +84,7 @@ async fn measure(store: &Store, queue: QueueName, now: Timestamp) {
 
 async fn prune(store: &Store, queue: QueueName, now: Timestamp) {
     loop {
-        match store.write("queue-prune", move |tx| Box::pin(forget_idle_lanes(tx, queue, now))).await {
+        match store.write_with("queue-prune", move |tx| Box::pin(forget_idle_lanes(tx, queue, now))).await {
             Ok(PRUNE_AT_ONCE) => {}
             Ok(_) => return,
             Err(error) => {
@@ -130,11 +105,5 @@ async fn forget_idle_lanes(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Res
             LIMIT {PRUNE_AT_ONCE}{})",
         tx.engine().skip_locked()
     );
-    let deleted = sqlx::query(AssertSqlSafe(sql))
-        .bind(queue.as_str())
-        .bind(NEVER)
-        .bind(now.as_micros() - i64::try_from(PRUNE_AFTER.as_micros()).unwrap_or(i64::MAX))
-        .execute(tx.conn())
-        .await?;
-    Ok(deleted.rows_affected())
+    tx.execute(Sql::built(sql), params![queue.as_str(), NEVER, now - PRUNE_AFTER]).await
 }

@@ -3,7 +3,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures::{FutureExt, future::BoxFuture};
 use lifecycle::Stop;
 use model::{Classify, ErrorKind, Ids, SharedClock, Timestamp};
-use store::{Engine, Store, StoreError, Tx};
+use store::{Engine, Store, StoreError, Tx, params};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
@@ -180,7 +180,7 @@ impl Queue {
         let Options { batch, lease, .. } = self.options;
         let lanes = u32::try_from(lanes).unwrap_or(CLAIM_AT_ONCE);
         self.store
-            .write("queue-claim", move |tx| {
+            .write_with("queue-claim", move |tx| {
                 Box::pin(async move {
                     let now = clock.now();
                     claim(tx, &ids, name, lanes, batch, lease, now).await
@@ -217,21 +217,19 @@ impl Queue {
 
     async fn enter_due(&self, now: Timestamp) -> Result<usize, StoreError> {
         let name = self.name;
-        self.store.write("queue-enter-due", move |tx| Box::pin(schedule::enter_due(tx, name, now))).await
+        self.store.write_with("queue-enter-due", move |tx| Box::pin(schedule::enter_due(tx, name, now))).await
     }
 
     /// In one process leases are void at start: whoever held them is gone.
     async fn void_leases(&self) -> Result<(), StoreError> {
         let (name, now) = (self.name, self.clock.now());
         self.store
-            .write("queue-void-leases", move |tx| {
+            .write_with("queue-void-leases", move |tx| {
                 Box::pin(async move {
-                    sqlx::query(
+                    tx.execute(
                         "UPDATE queue_lanes SET claimable_at = $1 WHERE queue = $2 AND lease_token <> ''",
+                        params![now, name.as_str()],
                     )
-                    .bind(now.as_micros())
-                    .bind(name.as_str())
-                    .execute(tx.conn())
                     .await?;
                     Ok(())
                 })
@@ -299,7 +297,9 @@ impl Queue {
 
     async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
         let (lease, until) = (lease.clone(), self.clock.now() + self.options.lease);
-        self.store.write("queue-renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
+        self.store
+            .write_with("queue-renew", move |tx| Box::pin(async move { lease.renew(tx, until).await }))
+            .await
     }
 
     /// Writes down what became of a lease. While the store is away it tries again until the lease would have ended anyway.
@@ -336,7 +336,7 @@ impl Queue {
             Verdict::Ack => {
                 let (lease, now) = (lease.clone(), self.clock.now());
                 self.store
-                    .write("queue-ack", move |tx| Box::pin(async move { lease.ack(tx, now).await }))
+                    .write_with("queue-ack", move |tx| Box::pin(async move { lease.ack(tx, now).await }))
                     .await
             }
             Verdict::Retry { error, after } => {
@@ -367,7 +367,7 @@ impl Queue {
     ) -> Result<(), LeaseLost> {
         let (lease, error, now) = (lease.clone(), error.to_owned(), self.clock.now());
         self.store
-            .write("queue-again", move |tx| {
+            .write_with("queue-again", move |tx| {
                 Box::pin(async move { lease.again(tx, &error, counts, delay, now).await })
             })
             .await
@@ -387,7 +387,7 @@ impl Queue {
         // What must happen with a dead letter may itself be what fails; the lane goes on without it in the end.
         let with_handler = lease.expiries() <= self.options.max_expiries + EXPIRIES_OF_ON_DEAD;
         self.store
-            .write("queue-bury", move |tx| {
+            .write_with("queue-bury", move |tx| {
                 Box::pin(async move {
                     if with_handler {
                         handler.on_dead(tx, &lease, &error).await?;

@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
-use sqlx::AnyPool;
+use model::{Ids, SharedClock, SystemClock};
+use secrecy::ExposeSecret as _;
 
 use crate::{
-    Engine, Migration, StoreConfig, StoreError, engine, migration,
+    Engine, Migration, StoreConfig, StoreError, params,
+    postgres::Postgres,
+    sqlite::Sqlite,
     topic::{Topic, Topics},
-    write::GroupCommit,
+    tx::Surroundings,
 };
 
 /// The tables of one service. Cheap to clone; all clones share the connections.
@@ -16,11 +19,13 @@ pub struct Store {
 
 pub(crate) struct Inner {
     pub service: &'static str,
-    pub engine: Engine,
-    pub write_pool: AnyPool,
-    pub read_pool: AnyPool,
-    pub group_commit: Option<GroupCommit>,
-    pub topics: Arc<Topics>,
+    pub driver: Driver,
+    pub surroundings: Surroundings,
+}
+
+pub(crate) enum Driver {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Store {
@@ -32,28 +37,34 @@ impl Store {
         service: &'static str,
         migrations: &[Migration],
     ) -> Result<Self, StoreError> {
-        let pools = engine::connect(config, service).await?;
-        let schema = engine::schema(service);
-        let migrated = migration::run(&pools.write, pools.url.as_deref(), service, &schema, migrations).await;
-        if let Err(error) = migrated {
-            pools.read.close().await;
-            pools.write.close().await;
-            return Err(error);
-        }
-        let topics = Arc::new(Topics::start(service, pools.url, &pools.write));
-        let group_commit = pools
-            .lock
-            .map(|lock| GroupCommit::start(service, pools.write.clone(), Arc::clone(&topics), lock));
-        Ok(Self {
-            inner: Arc::new(Inner {
-                service,
-                engine: Engine::of(config),
-                topics,
-                write_pool: pools.write,
-                read_pool: pools.read,
-                group_commit,
-            }),
-        })
+        let clock: SharedClock = Arc::new(SystemClock);
+        let ids = Ids::random(Arc::clone(&clock));
+        Self::open_with(config, service, migrations, clock, ids).await
+    }
+
+    /// Like [`open`](Self::open), with the time and the ids that its [`Tx`](crate::Tx) hands out.
+    pub async fn open_with(
+        config: &StoreConfig,
+        service: &'static str,
+        migrations: &[Migration],
+        clock: SharedClock,
+        ids: Ids,
+    ) -> Result<Self, StoreError> {
+        let surroundings = |topics| Surroundings { topics: Arc::new(topics), clock, ids };
+        let (driver, surroundings) = match &config.database_url {
+            None => {
+                let surroundings = surroundings(Topics::alone());
+                let sqlite = Sqlite::open(config, service, migrations, surroundings.clone()).await?;
+                (Driver::Sqlite(sqlite), surroundings)
+            }
+            Some(url) => {
+                let connections = config.database_max_connections;
+                let postgres = Postgres::open(url.expose_secret(), service, connections, migrations).await?;
+                let topics = Topics::shared(service, &postgres);
+                (Driver::Postgres(postgres), surroundings(topics))
+            }
+        };
+        Ok(Self { inner: Arc::new(Inner { service, driver, surroundings }) })
     }
 
     /// The service whose tables these are.
@@ -63,27 +74,35 @@ impl Store {
 
     /// The engine behind it.
     pub fn engine(&self) -> Engine {
-        self.inner.engine
+        match self.inner.driver {
+            Driver::Sqlite(_) => Engine::Sqlite,
+            Driver::Postgres(_) => Engine::Postgres,
+        }
     }
 
     /// A named change that tasks of all replicas can wait for.
     pub fn topic(&self, name: &'static str) -> Topic {
-        self.inner.topics.topic(name)
+        self.inner.surroundings.topics.topic(name)
     }
 
     /// Says whether the database answers; for readiness checks.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.inner.read_pool).await?;
+        self.read("ping").await?.fetch_one::<i64>("SELECT CAST(1 AS BIGINT)", params![]).await?;
         Ok(())
     }
 
     /// Finishes the writes that wait and closes the connections. Later writes fail with [`StoreError::Closed`].
     pub async fn close(&self) {
-        if let Some(group_commit) = &self.inner.group_commit {
-            group_commit.close().await;
+        match &self.inner.driver {
+            Driver::Sqlite(sqlite) => {
+                sqlite.readers.close();
+                sqlite.writer.close().await;
+                self.inner.surroundings.topics.close();
+            }
+            Driver::Postgres(postgres) => {
+                self.inner.surroundings.topics.close();
+                postgres.pool.close().await;
+            }
         }
-        self.inner.topics.close();
-        self.inner.read_pool.close().await;
-        self.inner.write_pool.close().await;
     }
 }

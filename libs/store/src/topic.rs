@@ -10,11 +10,13 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AnyPool, postgres::PgListener};
+use sqlx::{PgPool, postgres::PgListener};
 use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
 };
+
+use crate::postgres::{self, Postgres};
 
 /// News of one topic are told to other replicas at most once in this time.
 const COALESCE: Duration = Duration::from_millis(5);
@@ -71,15 +73,20 @@ pub(crate) struct Topics {
 }
 
 impl Topics {
-    pub(crate) fn start(service: &'static str, url: Option<String>, pool: &AnyPool) -> Self {
+    /// Topics of one process.
+    pub(crate) fn alone() -> Self {
+        Self { registry: Registry::default(), pending: None, tasks: Mutex::default() }
+    }
+
+    /// Topics that all replicas share.
+    pub(crate) fn shared(service: &'static str, postgres: &Postgres) -> Self {
         let registry = Registry::default();
-        let Some(url) = url else { return Self { registry, pending: None, tasks: Mutex::default() } };
         let pending = Arc::new(Pending::default());
-        let channel = format!("proefrit_{}", crate::engine::schema(service));
+        let channel = format!("proefrit_{}", postgres::schema(service));
         let instance = Instance(rand::random());
         let tasks = vec![
-            tokio::spawn(tell(channel.clone(), instance, pool.clone(), Arc::clone(&pending))),
-            tokio::spawn(listen(channel, instance, url, Arc::clone(&registry))),
+            tokio::spawn(tell(channel.clone(), instance, postgres.pool.clone(), Arc::clone(&pending))),
+            tokio::spawn(listen(channel, instance, postgres.url.clone(), Arc::clone(&registry))),
         ];
         Self { registry, pending: Some(pending), tasks: Mutex::new(tasks) }
     }
@@ -116,7 +123,7 @@ impl Instance {
     }
 }
 
-async fn tell(channel: String, instance: Instance, pool: AnyPool, pending: Arc<Pending>) {
+async fn tell(channel: String, instance: Instance, pool: PgPool, pending: Arc<Pending>) {
     loop {
         pending.some.notified().await;
         let names = std::mem::take(&mut *lock(&pending.names));

@@ -1,53 +1,49 @@
-use std::sync::Arc;
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
-use sqlx::{Any, AnyConnection, Transaction, pool::PoolConnection};
+use model::{Id, Ids, SharedClock, Timestamp};
 
-use crate::{Engine, StoreError, topic::Topics};
+use crate::{Conn, Engine, StoreError, conn::Driver, params, topic::Topics};
 
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
-/// What a write's statements run on.
-pub(crate) enum Connection {
-    /// SQLite's writing connection; its task says BEGIN and COMMIT itself.
-    Shared(PoolConnection<Any>),
-    /// A transaction on PostgreSQL.
-    Own(Transaction<'static, Any>),
-}
-
-/// The transaction a write closure works in.
+/// The transaction a [`Write`](crate::Write) works in: its connection, what follows its commit, the time, and new ids.
 pub struct Tx {
-    connection: Connection,
-    topics: Arc<Topics>,
+    conn: Conn,
+    surroundings: Surroundings,
+    now: Option<Timestamp>,
     hooks: Vec<Hook>,
     changed: Vec<&'static str>,
-    statements: u64,
+}
+
+/// What all transactions of a store have in common.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub topics: Arc<Topics>,
+    pub clock: SharedClock,
+    pub ids: Ids,
 }
 
 impl Tx {
-    pub(crate) fn new(connection: Connection, topics: Arc<Topics>) -> Self {
-        Self { connection, topics, hooks: Vec::new(), changed: Vec::new(), statements: 0 }
+    pub(crate) fn new(driver: Driver, surroundings: Surroundings) -> Self {
+        Self { conn: Conn::new(driver), surroundings, now: None, hooks: Vec::new(), changed: Vec::new() }
     }
 
-    /// The connection to run a statement on.
-    pub fn conn(&mut self) -> &mut AnyConnection {
-        self.statements += 1;
-        self.uncounted()
+    /// The moment of this write, the same whenever it asks.
+    pub fn now(&mut self) -> Timestamp {
+        *self.now.get_or_insert_with(|| self.surroundings.clock.now())
     }
 
-    /// The connection for the words of the transaction itself, which are not the service's statements.
-    pub(crate) fn uncounted(&mut self) -> &mut AnyConnection {
-        match &mut self.connection {
-            Connection::Shared(connection) => connection,
-            Connection::Own(transaction) => transaction,
-        }
+    /// A new id, of whichever type is asked for.
+    pub fn new_id<T: Id>(&self) -> T {
+        self.surroundings.ids.next()
     }
 
-    /// The engine, for [`Engine::skip_locked`] and [`Engine::for_update`].
-    pub fn engine(&self) -> Engine {
-        match self.connection {
-            Connection::Shared(_) => Engine::Sqlite,
-            Connection::Own(_) => Engine::Postgres,
-        }
+    /// Where new ids come from.
+    pub fn ids(&self) -> &Ids {
+        &self.surroundings.ids
     }
 
     /// Makes this transaction give way: where it would wait for another one's lock for more than a moment it fails as
@@ -56,7 +52,7 @@ impl Tx {
     pub async fn give_way(&mut self) -> Result<(), StoreError> {
         if self.engine() == Engine::Postgres {
             // Well below the second after which PostgreSQL looks for deadlocks.
-            sqlx::query("SET LOCAL lock_timeout = '100ms'").execute(self.conn()).await?;
+            self.execute("SET LOCAL lock_timeout = '100ms'", params![]).await?;
         }
         Ok(())
     }
@@ -70,22 +66,33 @@ impl Tx {
     pub fn publish_on_commit(&mut self, topic: &'static str) {
         if !self.changed.contains(&topic) {
             self.changed.push(topic);
-            let topic = self.topics.topic(topic);
+            let topic = self.surroundings.topics.topic(topic);
             self.on_commit(move || topic.publish());
         }
     }
 
-    /// Hooks added since the last call.
-    pub(crate) fn take_hooks(&mut self) -> Vec<Hook> {
+    /// Ends a write: answers its hooks, and is as new for the next one.
+    pub(crate) fn end_write(&mut self) -> Vec<Hook> {
+        self.now = None;
         self.changed.clear();
         std::mem::take(&mut self.hooks)
     }
 
-    pub(crate) fn statements(&self) -> u64 {
-        self.statements
+    pub(crate) fn into_driver(self) -> Driver {
+        self.conn.into_driver()
     }
+}
 
-    pub(crate) fn into_connection(self) -> Connection {
-        self.connection
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
     }
 }

@@ -46,12 +46,6 @@ impl Error {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 impl Classify for Error {
     fn kind(&self) -> ErrorKind {
         match self {

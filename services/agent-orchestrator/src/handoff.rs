@@ -67,14 +67,7 @@ impl Handoffs {
 
     /// Gives a conversation back whose time with a human has run out; one that is gone or was given back needs nothing.
     pub async fn end(&self, id: ConversationId) -> Result<(), Status> {
-        let found = self
-            .store
-            .read("end-handoff-load", move |conn| {
-                Box::pin(async move { conversations::find(conn, &id).await })
-            })
-            .await
-            .map_err(|error: StoreError| mesh::status(error))?;
-        match found {
+        match self.find(id).await? {
             Some(conversation) if conversation.owner == Owner::Human => {
                 self.resume(conversation).await.map(drop)
             }
@@ -103,7 +96,7 @@ impl Handoffs {
         let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
         let hold = word::hold(&self.dealer.now(), &conversation.language);
         self.store
-            .write("withdraw-reply", move |tx| {
+            .write_with("withdraw-reply", move |tx| {
                 Box::pin(async move {
                     // The conversation before its lanes, as everybody locks them.
                     conversations::await_human(tx, &conversation.id).await?;
@@ -131,10 +124,8 @@ impl Handoffs {
     }
 
     async fn find(&self, id: ConversationId) -> Result<Option<Conversation>, Status> {
-        self.store
-            .read("handoff-load", move |conn| Box::pin(async move { conversations::find(conn, &id).await }))
-            .await
-            .map_err(|error: StoreError| mesh::status(error))
+        let found = async { conversations::find(&mut *self.store.read("handoff-load").await?, &id).await };
+        found.await.map_err(mesh::status)
     }
 
     async fn set_owner(
@@ -146,7 +137,7 @@ impl Handoffs {
         let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
         let changed = conversation.clone();
         self.store
-            .write("set-owner", move |tx| {
+            .write_with("set-owner", move |tx| {
                 Box::pin(async move {
                     let moved = match owner {
                         Owner::Human => conversations::attend(tx, &changed.id, now).await?,
@@ -196,12 +187,12 @@ impl Handoffs {
         let message = outbound(ids.next(), &conversation, body, "human", key, now);
         let id = self
             .store
-            .write("human-reply", move |tx| {
+            .write_with("human-reply", move |tx| {
                 Box::pin(async move {
                     if !messages::insert(tx, &message).await? {
                         let first =
                             messages::id_by_key(tx, &message.org_id, &message.idempotency_key).await?;
-                        return first.ok_or_else(|| Error::from(sqlx::Error::RowNotFound));
+                        return first.ok_or_else(|| Error::from(messages::gone()));
                     }
                     let mut events = vec![
                         AuditEvent::success(&ids, conversation.id.as_str(), "human", "reply_committed", now)

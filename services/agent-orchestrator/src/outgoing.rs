@@ -249,18 +249,15 @@ fn store_failed(error: &Error) -> Verdict {
 }
 
 impl Outgoing {
+    async fn load(&self, id: &MessageId) -> Result<Option<(StoredMessage, Conversation)>, Error> {
+        let mut conn = self.store.read("hand-over-load").await?;
+        let Some(message) = messages::find(&mut conn, id.as_str()).await? else { return Ok(None) };
+        let conversation = conversations::find(&mut conn, &message.conversation_id).await?;
+        Ok(conversation.map(|conversation| (message, conversation)))
+    }
+
     async fn hand_over(&self, id: MessageId, last_word: LastWord, effects: Vec<Effect>) -> Verdict {
-        let loaded = self
-            .store
-            .read("hand-over-load", move |conn| {
-                Box::pin(async move {
-                    let Some(message) = messages::find(conn, id.as_str()).await? else { return Ok(None) };
-                    let conversation = conversations::find(conn, &message.conversation_id).await?;
-                    Ok::<_, Error>(conversation.map(|conversation| (message, conversation)))
-                })
-            })
-            .await;
-        let (message, conversation) = match loaded {
+        let (message, conversation) = match self.load(&id).await {
             Ok(Some(loaded)) => loaded,
             Ok(None) => return Verdict::Dead { error: "the message is gone".to_owned() },
             Err(error) => return store_failed(&error),
@@ -310,7 +307,7 @@ impl Outgoing {
         let id = message.id;
         let marked = self
             .store
-            .write("hand-over-refused", move |tx| {
+            .write_with("hand-over-refused", move |tx| {
                 Box::pin(async move { messages::set_state(tx, id.as_str(), "refused").await })
             })
             .await;

@@ -118,7 +118,7 @@ impl Submissions {
         let (clock, ids, burst_window) = (self.clock.clone(), self.ids.clone(), self.burst_window);
         let asks = Asks::of(&self.dealer.now(), &self.clock, &inbound);
         self.store
-            .write("submit-message", move |tx| {
+            .write_with("submit-message", move |tx| {
                 Box::pin(async move { submit(tx, &ids, clock.now(), &inbound, asks, burst_window).await })
             })
             .await
@@ -201,7 +201,7 @@ async fn submit(
     };
     if !messages::insert(tx, &message).await? {
         let first = messages::id_of(tx, &key.org_id, provider, &inbound.provider_message_id).await?;
-        let (message_id, conversation_id) = first.ok_or_else(|| Error::from(sqlx::Error::RowNotFound))?;
+        let (message_id, conversation_id) = first.ok_or_else(messages::gone)?;
         return Ok(Submitted { message_id, conversation_id, is_new: false });
     }
     // Only agents that answer wait for the rest; a person who is called for should see it at once.

@@ -79,10 +79,10 @@ pub async fn complete(
     let (ids, now) = (ids.clone(), clock.now());
     let by = if by.is_empty() { HUMAN.to_owned() } else { by };
     store
-        .write("complete-task", move |tx| {
+        .write_with("complete-task", move |tx| {
             Box::pin(async move {
                 let closed = tasks::close(tx, &id, &by, now).await?;
-                let task = tasks::find(tx.conn(), &id).await?.ok_or(Error::NoTask)?;
+                let task = tasks::find(tx, &id).await?.ok_or(Error::NoTask)?;
                 if closed {
                     let event =
                         AuditEvent::success(&ids, task.conversation_id.as_str(), HUMAN, "task_done", now);

@@ -61,13 +61,8 @@ impl Calendar {
         let (Some(first), Some(last)) = (free.first().copied(), free.last().copied()) else {
             return Ok(Vec::new());
         };
-        let taken = self
-            .store
-            .read("taken-slots", move |conn| {
-                Box::pin(async move { tables::taken(conn, &resource, first.start, last.end, now).await })
-            })
-            .await
-            .map_err(Error::Store)?;
+        let mut conn = self.store.read("taken-slots").await?;
+        let taken = tables::taken(&mut conn, &resource, first.start, last.end, now).await?;
         free.retain(|slot| !taken.iter().any(|other| other.overlaps(slot)));
         free.truncate(limit);
         Ok(free)
@@ -133,10 +128,8 @@ impl Calendar {
 
     /// Reads an appointment.
     pub async fn get(&self, id: AppointmentId) -> Result<Appointment, Error> {
-        self.store
-            .read("get-appointment", move |conn| Box::pin(async move { tables::by_id(conn, id).await }))
-            .await?
-            .ok_or(Error::Refused(Refusal::NotFound))
+        let found = tables::by_id(&mut *self.store.read("get-appointment").await?, id).await?;
+        found.ok_or(Error::Refused(Refusal::NotFound))
     }
 
     /// Lists appointments, holds and what was called off among them, by start.
@@ -156,10 +149,8 @@ impl Calendar {
             // One more than asked tells whether there is a next page.
             limit: i64::try_from(page_size).unwrap_or(i64::MAX).saturating_add(1),
         };
-        let mut appointments = self
-            .store
-            .read("list-appointments", move |conn| Box::pin(async move { tables::list(conn, &filter).await }))
-            .await?;
+        let mut appointments =
+            tables::list(&mut *self.store.read("list-appointments").await?, &filter).await?;
         let more = appointments.len() > page_size;
         appointments.truncate(page_size);
         let next = appointments.last().filter(|_| more).map(|last| (last.slot.start, last.id));
@@ -170,7 +161,7 @@ impl Calendar {
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Outcome, Error>> + Send + 'static,
     {
-        self.store.write(name, closure).await?.map_err(Error::Refused)
+        self.store.write_with(name, closure).await?.map_err(Error::Refused)
     }
 }
 
@@ -181,7 +172,7 @@ async fn book(
     id: AppointmentId,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    if let Some(earlier) = tables::by_key(tx.conn(), &booking.idempotency_key).await? {
+    if let Some(earlier) = tables::by_key(tx, &booking.idempotency_key).await? {
         return repeat(tx, booking, earlier, now).await;
     }
     if !fence_holds(tx, booking.fence.as_ref()).await? {
@@ -192,7 +183,7 @@ async fn book(
         Err(why) => return Ok(Err(Refusal::NoSlot(why))),
     };
     if let Some(replaces) = booking.replaces {
-        let other = tables::by_id(tx.conn(), replaces).await?;
+        let other = tables::by_id(tx, replaces).await?;
         if other.is_none_or(|other| other.details.contact != booking.details.contact) {
             return Ok(Err(Refusal::NothingToReplace));
         }
@@ -202,7 +193,7 @@ async fn book(
     let held_until = booking.hold.then_some(hold_expires_at);
     if !tables::take(tx, &booking.resource, slot, id, held_until, now).await? {
         // Whoever has it may be the same call on its way a second time.
-        if let Some(earlier) = tables::by_key(tx.conn(), &booking.idempotency_key).await? {
+        if let Some(earlier) = tables::by_key(tx, &booking.idempotency_key).await? {
             return Ok(Ok(earlier));
         }
         tx.on_commit(|| metrics::appointment("taken"));

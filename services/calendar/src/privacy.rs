@@ -30,12 +30,8 @@ impl Calendar {
     pub async fn export(&self, contact: ContactAddress) -> Result<String, Error> {
         let now = self.now();
         let address = contact.to_string();
-        let appointments = self
-            .store
-            .read("export-contact", move |conn| {
-                Box::pin(async move { tables::by_contact(conn, &contact).await })
-            })
-            .await?;
+        let appointments =
+            tables::by_contact(&mut *self.store.read("export-contact").await?, &contact).await?;
         let export = Export {
             appointments: appointments
                 .into_iter()
@@ -60,7 +56,7 @@ impl Calendar {
     pub async fn erase(&self, contact: ContactAddress) -> Result<String, Error> {
         let erased: u64 = self
             .store
-            .write("erase-contact", move |tx| Box::pin(async move { tables::erase(tx, &contact).await }))
+            .write_with("erase-contact", move |tx| Box::pin(async move { tables::erase(tx, &contact).await }))
             .await?;
         Ok(format!("calendar: {erased} appointments erased"))
     }

@@ -48,7 +48,7 @@ impl Handler for Worker {
         let now = self.clock.now();
         let released = self
             .store
-            .write("release-hold", move |tx| {
+            .write_with("release-hold", move |tx| {
                 Box::pin(async move { release(tx, &lease, appointment_id, now).await })
             })
             .await;
@@ -73,7 +73,7 @@ async fn release(
     if tables::release(tx, id, now).await? {
         tables::free_expired(tx, id, now).await?;
         tx.on_commit(|| metrics::appointment("released"));
-    } else if let Some(hold) = tables::by_id(tx.conn(), id).await?.filter(|it| it.status == Status::Held) {
+    } else if let Some(hold) = tables::by_id(tx, id).await?.filter(|it| it.status == Status::Held) {
         // The clock of whoever made the hold runs ahead of this one.
         return Ok(Some(hold.hold_expires_at));
     }

@@ -61,7 +61,9 @@ impl Sender {
         let (now, ids) = (self.clock.now(), self.ids.clone());
         let handed = self
             .store
-            .write("accept-message", move |tx| Box::pin(async move { hand_in(tx, &new, &ids, now).await }))
+            .write_with("accept-message", move |tx| {
+                Box::pin(async move { hand_in(tx, &new, &ids, now).await })
+            })
             .await?;
         match handed {
             Handed::In(state) => Ok(state),
@@ -78,8 +80,8 @@ impl Sender {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         self.store
-            .write("set-contact-state", move |tx| {
-                Box::pin(async move { Ok(contacts::apply(tx.conn(), &contact, change, now).await?) })
+            .write_with("set-contact-state", move |tx| {
+                Box::pin(async move { Ok(contacts::apply(tx, &contact, change, now).await?) })
             })
             .await
     }
@@ -97,20 +99,14 @@ impl Sender {
     }
 
     async fn read_status(&self, asked: MessageKey) -> Result<Vec<Status>, Error> {
-        let parts = self
-            .store
-            .read("message-status", move |conn| {
-                Box::pin(async move {
-                    let id = match asked {
-                        MessageKey::Id(id) => id,
-                        MessageKey::Sid(sid) => {
-                            messages::id_of_sid(conn, &sid).await?.ok_or(Error::NoSuchMessage)?
-                        }
-                    };
-                    Ok::<_, Error>(messages::statuses(conn, &id).await?)
-                })
-            })
-            .await?;
+        let mut conn = self.store.read("message-status").await?;
+        let id = match asked {
+            MessageKey::Id(id) => id,
+            MessageKey::Sid(sid) => {
+                messages::id_of_sid(&mut conn, &sid).await?.ok_or(Error::NoSuchMessage)?
+            }
+        };
+        let parts = messages::statuses(&mut conn, &id).await?;
         if parts.is_empty() { Err(Error::NoSuchMessage) } else { Ok(parts) }
     }
 
@@ -121,8 +117,8 @@ impl Sender {
         let Some(state) = channel.fetch(sid).await? else { return Ok(()) };
         let (id, now) = (part.message_id.clone(), self.clock.now());
         self.store
-            .write("refresh-message", move |tx| {
-                Box::pin(async move { Ok(messages::refresh(tx.conn(), &id, &state, now).await?) })
+            .write_with("refresh-message", move |tx| {
+                Box::pin(async move { Ok(messages::refresh(tx, &id, &state, now).await?) })
             })
             .await
     }
@@ -138,7 +134,7 @@ impl Sender {
     ) -> Result<SendState, Error> {
         let (now, policy, alerts) = (self.clock.now(), self.policy, self.alerts.clone());
         self.store
-            .write("report-failure", move |tx| {
+            .write_with("report-failure", move |tx| {
                 Box::pin(async move {
                     let late = LateFailure { message_id: &message_id, sid: failed_sid.as_deref(), code };
                     failed_later(tx, late, policy, alerts, now).await
@@ -149,11 +145,8 @@ impl Sender {
 
     /// Messages not yet sent, oldest first, after the one named.
     pub async fn outbox(&self, after: (Timestamp, String), limit: u32) -> Result<Vec<Status>, Error> {
-        self.store
-            .read("list-outbox", move |conn| {
-                Box::pin(async move { Ok(messages::outbox(conn, (after.0, &after.1), limit).await?) })
-            })
-            .await
+        let mut conn = self.store.read("list-outbox").await?;
+        Ok(messages::outbox(&mut conn, (after.0, &after.1), limit).await?)
     }
 }
 
@@ -167,16 +160,16 @@ pub enum MessageKey {
 }
 
 async fn hand_in(tx: &mut Tx, new: &NewMessage, ids: &Ids, now: Timestamp) -> Result<Handed, Error> {
-    let known = messages::states(tx.conn(), &new.message_id).await?;
+    let known = messages::states(tx, &new.message_id).await?;
     if let Some(state) = SendState::of_whole(known) {
         return Ok(Handed::In(state));
     }
     let is_fenced = new.fencing_token != 0;
-    if is_fenced && !fences::raise(tx.conn(), &new.conversation_id, new.fencing_token, now).await? {
+    if is_fenced && !fences::raise(tx, &new.conversation_id, new.fencing_token, now).await? {
         return Ok(Handed::StaleToken);
     }
-    contacts::apply(tx.conn(), &new.contact, new.change, now).await?;
-    let contact = contacts::read(tx.conn(), &new.contact).await?;
+    contacts::apply(tx, &new.contact, new.change, now).await?;
+    let contact = contacts::read(tx, &new.contact).await?;
     let sending = Sending {
         channel: new.channel,
         is_template: new.contents.iter().all(crate::domain::Content::is_template),
@@ -187,7 +180,7 @@ async fn hand_in(tx: &mut Tx, new: &NewMessage, ids: &Ids, now: Timestamp) -> Re
     }
     for (at, content) in new.contents.iter().enumerate() {
         let id = if at == 0 { new.message_id.clone() } else { ids.next::<MessageId>().as_str().to_owned() };
-        if !messages::insert(tx.conn(), new, &id, at + 1, content, now).await? {
+        if !messages::insert(tx, new, &id, at + 1, content, now).await? {
             // Somebody handed the same message in while this transaction ran; its jobs are on their way.
             break;
         }
@@ -216,7 +209,7 @@ async fn failed_later(
     now: Timestamp,
 ) -> Result<SendState, Error> {
     let LateFailure { message_id, sid: failed_sid, code } = late;
-    let message = messages::read(tx.conn(), message_id).await?.ok_or(Error::NoSuchMessage)?;
+    let message = messages::read(tx, message_id).await?.ok_or(Error::NoSuchMessage)?;
     let explained = explain(code);
     if matches!(message.state, SendState::Sending | SendState::Unknown) {
         return Err(Error::NotSettled);
@@ -227,12 +220,12 @@ async fn failed_later(
     let is_replaced = failed_sid.is_some_and(|failed| failed != sid);
     if is_replaced
         || explained.class == Class::Informational
-        || !attempts::failed_later(tx.conn(), message_id, sid, code).await?
+        || !attempts::failed_later(tx, message_id, sid, code).await?
     {
         return Ok(message.state);
     }
     if explained.class == Class::OptOut {
-        contacts::opt_out_at_provider(tx.conn(), &message.contact, now).await?;
+        contacts::opt_out_at_provider(tx, &message.contact, now).await?;
     }
     // A message that may have arrived is not sent again: the provider itself does not, so as not to send it twice.
     let decision = match explained.class {
@@ -248,7 +241,7 @@ async fn failed_later(
         Decision::GiveUp { .. } => (SendState::Failed, None),
     };
     let change = Change { error: Some(&error), error_code: Some(code), ..Change::to(state) };
-    messages::change(tx.conn(), message_id, change, now).await?;
+    messages::change(tx, message_id, change, now).await?;
     if let Some(due) = due {
         queue::push(tx, send_job(&message.contact, message_id.to_owned(), now)?.due_at(due)).await?;
     } else {
@@ -283,8 +276,8 @@ pub(crate) async fn decide(
     now: Timestamp,
 ) -> Result<Decision, Error> {
     let (tries, same_code) =
-        attempts::tries(tx.conn(), &message.message_id, message.round_from, failed.code).await?;
-    let contact = contacts::read(tx.conn(), &message.contact).await?;
+        attempts::tries(tx, &message.message_id, message.round_from, failed.code).await?;
+    let contact = contacts::read(tx, &message.contact).await?;
     let has_window = message.channel == Source::Twilio && !message.content.is_template();
     let window_end = contact.window_end().filter(|_| has_window);
     let standing = Standing { tries, same_code, window_end, now, jitter: rand::random() };

@@ -50,7 +50,7 @@ impl Crm {
         let (now, id, dealer) = (self.clock.now(), self.ids.next(), self.dealer.now());
         let interaction = Arc::clone(interaction);
         self.store
-            .write("record-interaction", move |tx| {
+            .write_with("record-interaction", move |tx| {
                 Box::pin(async move { record(tx, id, &interaction, &dealer.scoring, now).await })
             })
             .await
@@ -71,11 +71,7 @@ impl Crm {
     }
 
     async fn find(&self, address: ContactAddress) -> Result<Option<Contact>, Error> {
-        self.store
-            .read("get-contact", move |conn| {
-                Box::pin(async move { Ok(contacts::by_address(conn, &address).await?) })
-            })
-            .await
+        Ok(contacts::by_address(&mut *self.store.read("get-contact").await?, &address).await?)
     }
 
     /// Lists contacts, the highest score first.
@@ -84,12 +80,8 @@ impl Crm {
         after: Option<(u32, ContactId)>,
         page_size: usize,
     ) -> Result<Page<Contact, (u32, ContactId)>, Error> {
-        let rows = self
-            .store
-            .read("list-contacts", move |conn| {
-                Box::pin(async move { contacts::list(conn, after, one_more(page_size)).await })
-            })
-            .await?;
+        let mut conn = self.store.read("list-contacts").await?;
+        let rows = contacts::list(&mut conn, after, one_more(page_size)).await?;
         Ok(page(rows, page_size, |contact: &Contact| (contact.score.points, contact.id)))
     }
 
@@ -97,14 +89,14 @@ impl Crm {
     pub async fn create_deal(&self, deal: NewDeal) -> Result<Deal, Error> {
         let (now, id) = (self.clock.now(), self.ids.next());
         self.store
-            .write("create-deal", move |tx| {
+            .write_with("create-deal", move |tx| {
                 Box::pin(async move {
-                    if let Some(earlier) = deals::by_key(tx.conn(), &deal.idempotency_key).await? {
+                    if let Some(earlier) = deals::by_key(tx, &deal.idempotency_key).await? {
                         return Ok(earlier);
                     }
                     deals::insert(tx, id, &deal, now).await?;
                     // What is there now was put there by this call, or at the same time by one with the same key.
-                    deals::by_key(tx.conn(), &deal.idempotency_key).await?.ok_or(Error::NoContact)
+                    deals::by_key(tx, &deal.idempotency_key).await?.ok_or(Error::NoContact)
                 })
             })
             .await
@@ -116,12 +108,8 @@ impl Crm {
         after: Option<(Timestamp, DealId)>,
         page_size: usize,
     ) -> Result<Page<Deal, (Timestamp, DealId)>, Error> {
-        let rows = self
-            .store
-            .read("list-deals", move |conn| {
-                Box::pin(async move { deals::list(conn, after, one_more(page_size)).await })
-            })
-            .await?;
+        let mut conn = self.store.read("list-deals").await?;
+        let rows = deals::list(&mut conn, after, one_more(page_size)).await?;
         Ok(page(rows, page_size, |deal: &Deal| (deal.created_at, deal.id)))
     }
 }
@@ -133,7 +121,7 @@ async fn record(
     scoring: &Scoring,
     now: Timestamp,
 ) -> Result<Recorded, Error> {
-    if let Some(answer) = interactions::recorded(tx.conn(), &interaction.idempotency_key).await? {
+    if let Some(answer) = interactions::recorded(tx, &interaction.idempotency_key).await? {
         return Ok(answer);
     }
     let alone = score(interaction.signals, scoring);

@@ -39,34 +39,24 @@ struct ExportedDeal {
 impl Crm {
     /// Everything held about a contact, as JSON.
     pub async fn export(&self, address: ContactAddress) -> Result<String, Error> {
-        let export = self
-            .store
-            .read("export-contact", move |conn| {
-                Box::pin(async move {
-                    let Some(contact) = contacts::by_address(conn, &address).await? else {
-                        return Ok::<_, Error>(Export {
-                            contact: None,
-                            interactions: Vec::new(),
-                            deals: Vec::new(),
-                        });
-                    };
-                    Ok(Export {
-                        interactions: interactions::export(conn, contact.id).await?,
-                        deals: deals::by_contact(conn, contact.id).await?.into_iter().map(deal).collect(),
-                        contact: Some(person(contact)),
-                    })
-                })
-            })
-            .await?;
+        let mut conn = self.store.read("export-contact").await?;
+        let export = match contacts::by_address(&mut conn, &address).await? {
+            None => Export { contact: None, interactions: Vec::new(), deals: Vec::new() },
+            Some(contact) => Export {
+                interactions: interactions::export(&mut conn, contact.id).await?,
+                deals: deals::by_contact(&mut conn, contact.id).await?.into_iter().map(deal).collect(),
+                contact: Some(person(contact)),
+            },
+        };
         Ok(serde_json::to_string(&export).expect("texts, numbers and lists of them are always JSON"))
     }
 
     /// Deletes everything held about a contact. Safe to repeat. Answers with a line that says what was erased.
     pub async fn erase(&self, address: ContactAddress) -> Result<String, Error> {
         self.store
-            .write("erase-contact", move |tx| {
+            .write_with("erase-contact", move |tx| {
                 Box::pin(async move {
-                    let Some(contact) = contacts::by_address(tx.conn(), &address).await? else {
+                    let Some(contact) = contacts::by_address(tx, &address).await? else {
                         return Ok("crm: nothing was held".to_owned());
                     };
                     let interactions = interactions::delete(tx, contact.id).await?;

@@ -84,15 +84,9 @@ impl Feed {
     }
 
     async fn present(&self) -> Result<Cursor, StoreError> {
-        let rows = self
-            .store
-            .read("watch-from", |conn| {
-                Box::pin(async move {
-                    let last = queries::last_row(conn).await?;
-                    queries::rows_after(conn, (last - LOOK_BACK).max(0), PAGE).await
-                })
-            })
-            .await?;
+        let mut conn = self.store.read("watch-from").await?;
+        let last = queries::last_row(&mut conn).await?;
+        let rows = queries::rows_after(&mut conn, (last - LOOK_BACK).max(0), PAGE).await?;
         let mut cursor = Cursor { last: rows.first().map_or(0, |(row, _)| row - 1), missing: Vec::new() };
         cursor.pass(&rows, Instant::now());
         Ok(cursor)
@@ -108,23 +102,16 @@ impl Feed {
             let mut next = known.clone();
             let missing: Vec<i64> = next.missing.iter().map(|(row, _)| *row).collect();
             let last = next.last;
-            let (rows, deliveries) = self
-                .store
-                .read("watch", move |conn| {
-                    Box::pin(async move {
-                        let mut rows = queries::rows_among(conn, &missing).await?;
-                        let found = queries::rows_after(conn, last, PAGE - i64_len(&rows)).await?;
-                        rows.extend(found);
-                        let mut seen = HashSet::new();
-                        let sids: Vec<String> = rows
-                            .iter()
-                            .map(|(_, sid)| sid.clone())
-                            .filter(|sid| seen.insert(sid.clone()))
-                            .collect();
-                        Ok::<_, StoreError>((rows, queries::by_sids(conn, &sids).await?))
-                    })
-                })
-                .await?;
+            let (rows, deliveries) = {
+                let mut conn = self.store.read("watch").await?;
+                let mut rows = queries::rows_among(&mut conn, &missing).await?;
+                let found = queries::rows_after(&mut conn, last, PAGE - i64_len(&rows)).await?;
+                rows.extend(found);
+                let mut seen = HashSet::new();
+                let sids = rows.iter().map(|(_, sid)| sid.clone());
+                let sids: Vec<String> = sids.filter(|sid| seen.insert(sid.clone())).collect();
+                (rows, queries::by_sids(&mut conn, &sids).await?)
+            };
             next.pass(&rows, Instant::now());
             *cursor = Some(next);
             for delivery in deliveries {

@@ -72,7 +72,7 @@ impl Deliveries {
     async fn keep(&self, name: &'static str, report: Report) -> Result<Kept, Error> {
         let changes = self.changes.clone();
         self.store
-            .write(name, move |tx| {
+            .write_with(name, move |tx| {
                 Box::pin(async move {
                     let latest = table::merge(tx, &report).await?;
                     let appended = table::append(tx, &report, &latest).await?;
@@ -93,35 +93,27 @@ impl Deliveries {
     /// The delivery that says most about a message.
     pub async fn of_message(&self, message_id: String) -> Result<Delivery, Error> {
         let ids = vec![message_id];
-        let found = self.store.read("get-delivery", |conn| {
-            Box::pin(async move { Ok::<_, Error>(queries::by_messages(conn, &ids).await?) })
-        });
-        decisive(found.await?, state).ok_or(Error::Unknown("message_id"))
+        let found = queries::by_messages(&mut *self.store.read("get-delivery").await?, &ids).await?;
+        decisive(found, state).ok_or(Error::Unknown("message_id"))
     }
 
     /// The delivery of a provider id.
     pub async fn of_sid(&self, sid: String) -> Result<Delivery, Error> {
-        let found = self.store.read("get-delivery", |conn| {
-            Box::pin(async move { Ok::<_, Error>(queries::by_sid(conn, &sid).await?) })
-        });
-        found.await?.ok_or(Error::Unknown("message_sid"))
+        let found = queries::by_sid(&mut *self.store.read("get-delivery").await?, &sid).await?;
+        found.ok_or(Error::Unknown("message_sid"))
     }
 
     /// All that was told of a provider id, in the order of a message's life.
     pub async fn history(&self, sid: String) -> Result<Vec<Event>, Error> {
-        let history = self.store.read("get-history", |conn| {
-            Box::pin(async move { Ok::<_, Error>(table::history(conn, &sid).await?) })
-        });
-        history.await
+        Ok(table::history(&mut *self.store.read("get-history").await?, &sid).await?)
     }
 
     /// One delivery for each of the messages that is known, in no particular order.
     pub async fn of_messages(&self, message_ids: Vec<String>) -> Result<Vec<Delivery>, Error> {
-        let found = self.store.read("batch-get-deliveries", |conn| {
-            Box::pin(async move { Ok::<_, Error>(queries::by_messages(conn, &message_ids).await?) })
-        });
+        let found =
+            queries::by_messages(&mut *self.store.read("batch-get-deliveries").await?, &message_ids).await?;
         let mut by_message: HashMap<String, Vec<Delivery>> = HashMap::new();
-        for delivery in found.await? {
+        for delivery in found {
             if let Some(message_id) = &delivery.message_id {
                 by_message.entry(message_id.clone()).or_default().push(delivery);
             }
@@ -136,12 +128,8 @@ impl Deliveries {
         after: Option<Cursor>,
         size: u32,
     ) -> Result<(Vec<Delivery>, Option<Cursor>), Error> {
-        let read = self.store.read("list-deliveries", |conn| {
-            Box::pin(async move {
-                Ok::<_, Error>(queries::page(conn, status, after.as_ref(), size.saturating_add(1)).await?)
-            })
-        });
-        let mut deliveries = read.await?;
+        let mut conn = self.store.read("list-deliveries").await?;
+        let mut deliveries = queries::page(&mut conn, status, after.as_ref(), size.saturating_add(1)).await?;
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let more = deliveries.len() > wanted;
         deliveries.truncate(wanted);
@@ -153,16 +141,12 @@ impl Deliveries {
     /// How the deliveries first heard of in the last `window` fared.
     pub async fn stats(&self, window: Duration) -> Result<Stats, Error> {
         let since = self.now() - window;
-        let read = self.store.read("delivery-stats", |conn| {
-            Box::pin(async move {
-                Ok::<_, Error>(Stats {
-                    counts: queries::counts(conn, since).await?,
-                    to_delivered: queries::latency(conn, since, Until::Delivered).await?,
-                    to_read: queries::latency(conn, since, Until::Read).await?,
-                })
-            })
-        });
-        read.await
+        let mut conn = self.store.read("delivery-stats").await?;
+        Ok(Stats {
+            counts: queries::counts(&mut conn, since).await?,
+            to_delivered: queries::latency(&mut conn, since, Until::Delivered).await?,
+            to_read: queries::latency(&mut conn, since, Until::Read).await?,
+        })
     }
 
     /// Every change of a latest state from now on.

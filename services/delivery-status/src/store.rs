@@ -1,10 +1,7 @@
 //! The tables `deliveries` and `delivery_log`. One SQL text for both engines.
 
 use model::Timestamp;
-use store::{
-    StoreError, Tx,
-    sqlx::{self, AnyConnection, Row, any::AnyRow},
-};
+use store::{Conn, FromRow, Row, StoreError, Tx, params};
 
 use crate::domain::{Placed, Standing, overtaken, parse_status};
 
@@ -161,35 +158,39 @@ pub async fn merge(tx: &mut Tx, report: &Report) -> Result<Delivery, StoreError>
     );
     let now = report.received_at.as_micros();
     let when = |status| (report.standing.status == status).then_some(now);
-    let row = sqlx::query(SQL)
-        .bind(&report.sid)
-        .bind(report.message_id.as_deref())
-        .bind(report.conversation_id.as_deref())
-        .bind(&report.org_id)
-        .bind(&report.provider)
-        .bind(i64::from(report.attempt))
-        .bind(report.standing.status.as_str())
-        .bind(report.standing.position())
-        .bind(report.standing.step())
-        .bind(i64::from(report.standing.error_code))
-        .bind(&report.error_message)
-        .bind(now)
-        .bind(when(twilio::MessageStatus::Sent))
-        .bind(when(twilio::MessageStatus::Delivered))
-        .bind(when(twilio::MessageStatus::Read))
-        .bind(report.origin.word())
-        .fetch_one(tx.conn())
-        .await?;
-    delivery(&row)
+    tx.fetch_one(
+        SQL,
+        params![
+            &report.sid,
+            report.message_id.as_deref(),
+            report.conversation_id.as_deref(),
+            &report.org_id,
+            &report.provider,
+            i64::from(report.attempt),
+            report.standing.status.as_str(),
+            report.standing.position(),
+            report.standing.step(),
+            i64::from(report.standing.error_code),
+            &report.error_message,
+            now,
+            when(twilio::MessageStatus::Sent),
+            when(twilio::MessageStatus::Delivered),
+            when(twilio::MessageStatus::Read),
+            report.origin.word()
+        ],
+    )
+    .await
 }
 
 /// Appends the report to the log, unless the same status and error are in it. `latest` is what [`merge`] answered.
 pub async fn append(tx: &mut Tx, report: &Report, latest: &Delivery) -> Result<bool, StoreError> {
-    const SQL: &str = "INSERT INTO delivery_log (sid, status, position, step, error_code, error_message, attempt, \
-             provider_payload, received_at, created_at) \
-         SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), \
-             CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS TEXT), CAST($9 AS BIGINT), CAST($10 AS BIGINT) \
-         WHERE NOT EXISTS (SELECT 1 FROM delivery_log WHERE sid = $1 AND status = $2 AND error_code = $5)";
+    const SQL: &str = "
+        INSERT INTO delivery_log (sid, status, position, step, error_code, error_message, attempt,
+        provider_payload, received_at, created_at)
+        SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT),
+            CAST($5 AS BIGINT),
+        CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS TEXT), CAST($9 AS BIGINT), CAST($10 AS BIGINT)
+        WHERE NOT EXISTS (SELECT 1 FROM delivery_log WHERE sid = $1 AND status = $2 AND error_code = $5)";
     let created_at = if latest.position > report.standing.position() {
         match overtaken(&placed(tx, &report.sid).await?, report.standing) {
             Some(created_at) => created_at,
@@ -198,91 +199,72 @@ pub async fn append(tx: &mut Tx, report: &Report, latest: &Delivery) -> Result<b
     } else {
         latest.latest_at
     };
-    let inserted = sqlx::query(SQL)
-        .bind(&report.sid)
-        .bind(report.standing.status.as_str())
-        .bind(report.standing.position())
-        .bind(report.standing.step())
-        .bind(i64::from(report.standing.error_code))
-        .bind(&report.error_message)
-        .bind(i64::from(report.attempt))
-        .bind(&report.provider_payload)
-        .bind(report.received_at.as_micros())
-        .bind(created_at.as_micros())
-        .execute(tx.conn())
+    let inserted = tx
+        .execute(
+            SQL,
+            params![
+                &report.sid,
+                report.standing.status.as_str(),
+                report.standing.position(),
+                report.standing.step(),
+                i64::from(report.standing.error_code),
+                &report.error_message,
+                i64::from(report.attempt),
+                &report.provider_payload,
+                report.received_at,
+                created_at
+            ],
+        )
         .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(inserted == 1)
 }
 
 async fn placed(tx: &mut Tx, sid: &str) -> Result<Vec<Placed>, StoreError> {
-    let rows = sqlx::query_as::<_, (i64, i64, i64)>(
-        "SELECT position, step, created_at FROM delivery_log WHERE sid = $1 ORDER BY position",
-    )
-    .bind(sid)
-    .fetch_all(tx.conn())
-    .await?;
-    let placed = |(position, step, created_at)| Placed {
-        position,
-        step,
-        created_at: Timestamp::from_micros(created_at),
-    };
+    const SQL: &str = "SELECT position, step, created_at FROM delivery_log WHERE sid = $1 ORDER BY position";
+    let rows = tx.fetch_all(SQL, params![sid]).await?;
+    let placed = |(position, step, created_at)| Placed { position, step, created_at };
     Ok(rows.into_iter().map(placed).collect())
 }
 
 /// Notes that the failure of a delivery is in the sender's queue.
 pub async fn mark_reported(tx: &mut Tx, sid: &str, now: Timestamp) -> Result<(), StoreError> {
-    sqlx::query("UPDATE deliveries SET reported_at = $1 WHERE sid = $2")
-        .bind(now.as_micros())
-        .bind(sid)
-        .execute(tx.conn())
-        .await?;
+    tx.execute("UPDATE deliveries SET reported_at = $1 WHERE sid = $2", params![now, sid]).await?;
     Ok(())
 }
 
 /// The log of one provider id, in the order of a message's life.
-pub async fn history(conn: &mut AnyConnection, sid: &str) -> Result<Vec<Event>, StoreError> {
-    let rows = sqlx::query_as::<_, (String, i64, String, i64)>(
-        "SELECT status, error_code, error_message, received_at FROM delivery_log WHERE sid = $1 \
-         ORDER BY created_at, position",
-    )
-    .bind(sid)
-    .fetch_all(conn)
-    .await?;
+pub async fn history(conn: &mut Conn, sid: &str) -> Result<Vec<Event>, StoreError> {
+    const SQL: &str = "
+        SELECT status, error_code, error_message, received_at FROM delivery_log WHERE sid = $1
+        ORDER BY created_at, position";
+    let rows = conn.fetch_all(SQL, params![sid]).await?;
     let event = |(status, error_code, error_message, received_at)| Event {
         status,
-        error_code: narrow(error_code),
+        error_code,
         error_message,
-        received_at: Timestamp::from_micros(received_at),
+        received_at,
     };
     Ok(rows.into_iter().map(event).collect())
 }
 
-/// Reads a row of `deliveries` selected with `columns!`.
-pub(crate) fn delivery(row: &AnyRow) -> Result<Delivery, StoreError> {
-    let moment = |name: &str| row.try_get::<i64, _>(name).map(Timestamp::from_micros);
-    let perhaps = |name: &str| -> Result<_, sqlx::Error> {
-        Ok(row.try_get::<Option<i64>, _>(name)?.map(Timestamp::from_micros))
-    };
-    Ok(Delivery {
-        sid: row.try_get("sid")?,
-        message_id: row.try_get("message_id")?,
-        provider: row.try_get("provider")?,
-        attempt: narrow(row.try_get("attempt")?),
-        status: row.try_get("status")?,
-        position: row.try_get("position")?,
-        error_code: narrow(row.try_get("error_code")?),
-        error_message: row.try_get("error_message")?,
-        latest_at: moment("latest_at")?,
-        sent_at: perhaps("sent_at")?,
-        delivered_at: perhaps("delivered_at")?,
-        read_at: perhaps("read_at")?,
-        created_at: moment("created_at")?,
-        updated_at: moment("updated_at")?,
-        reported_at: perhaps("reported_at")?,
-    })
-}
-
-/// Only what came from a `u32` is stored.
-fn narrow(stored: i64) -> u32 {
-    u32::try_from(stored).unwrap_or_default()
+impl FromRow for Delivery {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            sid: row.get("sid")?,
+            message_id: row.get("message_id")?,
+            provider: row.get("provider")?,
+            attempt: row.get("attempt")?,
+            status: row.get("status")?,
+            position: row.get("position")?,
+            error_code: row.get("error_code")?,
+            error_message: row.get("error_message")?,
+            latest_at: row.get("latest_at")?,
+            sent_at: row.get("sent_at")?,
+            delivered_at: row.get("delivered_at")?,
+            read_at: row.get("read_at")?,
+            created_at: row.get("created_at")?,
+            updated_at: row.get("updated_at")?,
+            reported_at: row.get("reported_at")?,
+        })
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ::store::{Store, StoreConfig, sqlx};
+use ::store::{Store, StoreConfig, params};
 use lifecycle::Stop;
 use model::{TestClock, Timestamp};
 use rand::{
@@ -60,16 +60,8 @@ fn universe() -> Vec<Standing> {
 
 /// The log of one provider id by `created_at`: status, error code, `created_at`.
 async fn log(store: &Store, sid: &str) -> Vec<(String, i64, i64)> {
-    let sid = sid.to_owned();
-    let log = store.read("test", |conn| {
-        Box::pin(async move {
-            let rows = sqlx::query_as(
-                "SELECT status, error_code, created_at FROM delivery_log WHERE sid = $1 ORDER BY created_at",
-            );
-            Ok::<_, ::store::StoreError>(rows.bind(sid).fetch_all(conn).await?)
-        })
-    });
-    log.await.unwrap()
+    let log = "SELECT status, error_code, created_at FROM delivery_log WHERE sid = $1 ORDER BY created_at";
+    store.read("test").await.unwrap().fetch_all(log, params![sid]).await.unwrap()
 }
 
 /// Some standings in some order, some of them more than once.

@@ -1,7 +1,5 @@
 //! Every service's migrations, and the analysts' views.
 
-use secrecy::ExposeSecret;
-use sqlx::{Connection, Executor};
 use store::{Migration, Store, StoreConfig};
 
 const SERVICES: [(&str, &[Migration]); 5] = [
@@ -28,10 +26,8 @@ pub async fn run(config: &StoreConfig) -> anyhow::Result<()> {
 
 /// Makes the `reporting` schema where there is PostgreSQL.
 pub async fn reporting_views(config: &StoreConfig) -> anyhow::Result<()> {
-    let Some(url) = &config.database_url else { return Ok(()) };
-    let mut connection = sqlx::PgConnection::connect(url.expose_secret()).await?;
-    connection.execute(REPORTING).await?;
-    connection.close().await?;
-    tracing::info!("the reporting views are up to date");
+    if store::run_script(config, REPORTING).await? {
+        tracing::info!("the reporting views are up to date");
+    }
     Ok(())
 }

@@ -15,7 +15,7 @@ use lifecycle::Stop;
 use model::{Classify, Clock, Ids, SystemClock};
 use queue::{Backoff, Handler, Lease, LeaseLost, NewJob, Options, Queue, QueueName, Verdict};
 use rand::RngExt;
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, params};
 use tokio::time::sleep;
 
 fn options() -> Options {
@@ -41,16 +41,14 @@ impl Handler for Diary {
     async fn handle(&self, lease: Lease) -> Verdict {
         let pause = rand::rng().random_range(0..3_000);
         sleep(Duration::from_micros(pause)).await;
-        let written = self.0.write("diary", move |tx| {
+        let written = self.0.write_with("diary", move |tx| {
             Box::pin(async move {
                 for text in payloads(&lease) {
-                    sqlx::query("INSERT INTO diary (lane, text, generation) VALUES ($1, $2, $3)")
-                        .bind(lease.lane().as_str())
-                        .bind(text)
-                        .bind(lease.generation())
-                        .execute(tx.conn())
-                        .await
-                        .map_err(StoreError::from)?;
+                    tx.execute(
+                        "INSERT INTO diary (lane, text, generation) VALUES ($1, $2, $3)",
+                        params![lease.lane().as_str(), text, lease.generation()],
+                    )
+                    .await?;
                 }
                 lease.ack(tx, SystemClock.now()).await
             })
@@ -64,11 +62,11 @@ impl Handler for Diary {
 
 /// The number of an entry tells the order of the commits: whoever has a lane next begins after the commit before.
 async fn make_diary(store: &Store) {
-    let made = store.write("make-diary", |tx| {
+    let made = store.write_with("make-diary", |tx| {
         Box::pin(async move {
             let table = "CREATE TABLE diary (entry BIGINT GENERATED ALWAYS AS IDENTITY, lane TEXT NOT NULL,
                 text TEXT NOT NULL, generation BIGINT NOT NULL, PRIMARY KEY (lane, text))";
-            sqlx::query(table).execute(tx.conn()).await?;
+            tx.execute(table, params![]).await?;
             Ok::<_, StoreError>(())
         })
     });
@@ -77,15 +75,9 @@ async fn make_diary(store: &Store) {
 
 /// Lanes with what was done in them, in the order of the commits, and under which generation.
 async fn diary(store: &Store) -> BTreeMap<String, Vec<(String, i64)>> {
-    let rows: Vec<(String, String, i64)> = store
-        .read("diary", |conn| {
-            Box::pin(async move {
-                let rows = sqlx::query_as("SELECT lane, text, generation FROM diary ORDER BY entry");
-                Ok::<_, StoreError>(rows.fetch_all(conn).await?)
-            })
-        })
-        .await
-        .unwrap();
+    let mut conn = store.read("diary").await.unwrap();
+    let rows = conn.fetch_all("SELECT lane, text, generation FROM diary ORDER BY entry", params![]).await;
+    let rows: Vec<(String, String, i64)> = rows.unwrap();
     let mut lanes = BTreeMap::<_, Vec<_>>::new();
     for (lane, text, generation) in rows {
         lanes.entry(lane).or_default().push((text, generation));
@@ -230,7 +222,7 @@ impl Handler for NoEnd {
         _error: &'t str,
     ) -> BoxFuture<'t, Result<(), StoreError>> {
         Box::pin(async move {
-            sqlx::query("INSERT INTO nowhere VALUES (1)").execute(tx.conn()).await?;
+            tx.execute("INSERT INTO nowhere VALUES (1)", params![]).await?;
             Ok(())
         })
     }
@@ -260,7 +252,7 @@ impl Handler for Endless {
         if lease.lane().as_str() == "due" {
             return Verdict::Ack;
         }
-        let written = self.0.write("again", move |tx| {
+        let written = self.0.write_with("again", move |tx| {
             Box::pin(async move {
                 queue::push(tx, job(lease.lane().as_str(), "again")).await?;
                 lease.ack(tx, SystemClock.now()).await

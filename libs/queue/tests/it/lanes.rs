@@ -160,7 +160,7 @@ async fn a_push_that_is_rolled_back_leaves_nothing() {
         let job = bench.job("lane", "never");
         let failed = bench
             .store
-            .write("push", move |tx| {
+            .write_with("push", move |tx| {
                 Box::pin(async move {
                     queue::push(tx, job).await?;
                     Err::<(), _>(store::StoreError::Closed)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use queue::{LeaseLost, QueueName};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, params};
 use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
@@ -25,10 +25,9 @@ fn hold_lane(
     let store = store.clone();
     let holding = tokio::spawn(async move {
         store
-            .write("hold", move |tx| {
+            .write_with("hold", move |tx| {
                 Box::pin(async move {
-                    sqlx::query("SELECT depth FROM queue_lanes WHERE lane = 'lane' FOR UPDATE")
-                        .execute(tx.conn())
+                    tx.execute("SELECT depth FROM queue_lanes WHERE lane = 'lane' FOR UPDATE", params![])
                         .await?;
                     let _ = locked.send(());
                     let _ = may_go.await;
@@ -111,7 +110,7 @@ async fn rows_that_are_due_give_way_to_whoever_holds_their_lane() {
     locked.await.unwrap();
     let now = bench.now();
     let entering =
-        bench.store.write("enter-due", move |tx| Box::pin(queue::enter_due(tx, QueueName::Inbox, now)));
+        bench.store.write_with("enter-due", move |tx| Box::pin(queue::enter_due(tx, QueueName::Inbox, now)));
     let let_go = async {
         sleep(SECOND / 20).await;
         go.send(()).unwrap();

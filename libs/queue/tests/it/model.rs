@@ -8,8 +8,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 use queue::{Lease, LeaseLost};
-use sqlx::Row;
-use store::StoreError;
+use store::{StoreError, params};
 
 use crate::support::{Bench, LEASE, payloads, postgres, sqlite};
 
@@ -287,26 +286,14 @@ impl Run<'_> {
 
     /// The books of the database are those of the model, and no lane sleeps over its work.
     async fn compare(&self) {
-        let rows = self
-            .bench
-            .store
-            .read("books", |conn| {
-                Box::pin(async move {
-                    let rows = sqlx::query(
-                        "SELECT lane, depth, claimable_at,
-                            (SELECT COUNT(*) FROM queue_jobs WHERE queue_jobs.lane = queue_lanes.lane) AS waiting
-                         FROM queue_lanes",
-                    );
-                    Ok::<_, StoreError>(rows.fetch_all(conn).await?)
-                })
-            })
-            .await
-            .unwrap();
+        const SQL: &str = "
+            SELECT lane, depth, claimable_at,
+                (SELECT COUNT(*) FROM queue_jobs WHERE queue_jobs.lane = queue_lanes.lane) AS waiting
+            FROM queue_lanes";
+        let rows = self.bench.store.read("books").await.unwrap().fetch_all(SQL, params![]).await;
+        let rows: Result<Vec<(String, i64, i64, i64)>, StoreError> = rows;
         let mut waiting_in_all = 0;
-        for row in rows {
-            let lane: String = row.get("lane");
-            let (depth, claimable_at, waiting): (i64, i64, i64) =
-                (row.get("depth"), row.get("claimable_at"), row.get("waiting"));
+        for (lane, depth, claimable_at, waiting) in rows.unwrap() {
             let expected = i64::try_from(self.model.lanes[&lane].waiting.len()).unwrap();
             assert_eq!((depth, waiting), (expected, expected), "{lane}");
             assert!(depth == 0 || claimable_at != i64::MAX, "{lane} sleeps over its work");

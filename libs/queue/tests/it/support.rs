@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{Ids, TestClock, Timestamp};
 use queue::{Lease, LeaseLost, NewJob, QueueName, claim, enter_due};
-use store::{Store, StoreConfig, StoreError};
+use store::{Sql, Store, StoreConfig, StoreError, params};
 use testkit::servers;
 
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -61,14 +61,14 @@ impl Bench {
 
     pub async fn push(&self, job: NewJob) {
         self.store
-            .write("push", move |tx| Box::pin(async move { queue::push(tx, job).await }))
+            .write_with("push", move |tx| Box::pin(async move { queue::push(tx, job).await }))
             .await
             .unwrap();
     }
 
     pub async fn cancel(&self, key: &'static str) -> bool {
         self.store
-            .write("cancel", move |tx| {
+            .write_with("cancel", move |tx| {
                 Box::pin(async move { queue::cancel(tx, QueueName::Inbox, key).await })
             })
             .await
@@ -78,7 +78,7 @@ impl Bench {
     pub async fn claim(&self, lanes: u32, batch: u32) -> Vec<Lease> {
         let (ids, now) = (self.ids.clone(), self.now());
         self.store
-            .write("claim", move |tx| {
+            .write_with("claim", move |tx| {
                 Box::pin(async move { claim(tx, &ids, QueueName::Inbox, lanes, batch, LEASE, now).await })
             })
             .await
@@ -92,13 +92,13 @@ impl Bench {
 
     pub async fn ack(&self, lease: &Lease) -> Result<(), LeaseLost> {
         let (lease, now) = (lease.clone(), self.now());
-        self.store.write("ack", move |tx| Box::pin(async move { lease.ack(tx, now).await })).await
+        self.store.write_with("ack", move |tx| Box::pin(async move { lease.ack(tx, now).await })).await
     }
 
     pub async fn again(&self, lease: &Lease, counts: bool, delay: Duration) -> Result<(), LeaseLost> {
         let (lease, now) = (lease.clone(), self.now());
         self.store
-            .write("again", move |tx| {
+            .write_with("again", move |tx| {
                 Box::pin(async move { lease.again(tx, "refused", counts, delay, now).await })
             })
             .await
@@ -107,7 +107,7 @@ impl Bench {
     pub async fn bury(&self, lease: &Lease) -> Result<(), LeaseLost> {
         let (lease, now, ids) = (lease.clone(), self.now(), self.ids.clone());
         self.store
-            .write("bury", move |tx| {
+            .write_with("bury", move |tx| {
                 Box::pin(async move { lease.bury(tx, &ids, "refused", true, now).await })
             })
             .await
@@ -115,21 +115,24 @@ impl Bench {
 
     pub async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
         let (lease, until) = (lease.clone(), self.now() + LEASE);
-        self.store.write("renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
+        self.store.write_with("renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
     }
 
     pub async fn enter_due(&self) -> usize {
         let now = self.now();
-        self.store.write("enter-due", move |tx| Box::pin(enter_due(tx, QueueName::Inbox, now))).await.unwrap()
+        self.store
+            .write_with("enter-due", move |tx| Box::pin(enter_due(tx, QueueName::Inbox, now)))
+            .await
+            .unwrap()
     }
 
     /// Forgets everything.
     pub async fn clear(&self) {
-        let cleared = self.store.write("clear", |tx| {
+        let cleared = self.store.write_with("clear", |tx| {
             Box::pin(async move {
                 for table in ["queue_jobs", "queue_lanes", "queue_scheduled", "queue_dead_letters"] {
-                    let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table}"));
-                    sqlx::query(sql).execute(tx.conn()).await?;
+                    let sql = Sql::built(format!("DELETE FROM {table}"));
+                    tx.execute(sql, params![]).await?;
                 }
                 Ok::<_, StoreError>(())
             })
@@ -138,15 +141,8 @@ impl Bench {
     }
 
     pub async fn count(&self, table: &'static str) -> i64 {
-        self.store
-            .read("count", move |conn| {
-                Box::pin(async move {
-                    let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-                    Ok::<_, StoreError>(sqlx::query_scalar(sql).fetch_one(conn).await?)
-                })
-            })
-            .await
-            .unwrap()
+        let count = Sql::built(format!("SELECT COUNT(*) FROM {table}"));
+        self.store.read("count").await.unwrap().fetch_one(count, params![]).await.unwrap()
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a store opens: alone on SQLite, with others on PostgreSQL, and over what is there already.
 
 use futures::future::join_all;
-use store::{Migration, Store, StoreConfig, StoreError};
+use store::{Migration, Store, StoreConfig, StoreError, params};
 
 use crate::support::{NOTES, note, notes, open, postgres, sqlite};
 
@@ -88,17 +88,8 @@ async fn each_service_has_a_schema_of_its_own_whatever_the_address_says() {
     note(&bench.store, "here").await.unwrap();
     note(&other, "there").await.unwrap();
     assert_eq!(notes(&bench.store).await, ["here"]);
-    let schema: String = other
-        .read("schema", |conn| {
-            Box::pin(async move {
-                let schema = sqlx::query_scalar(
-                    "SELECT CAST(table_schema AS TEXT) FROM information_schema.tables
-                     WHERE table_name = 'notes' AND table_schema <> 'store_test'",
-                );
-                Ok::<_, StoreError>(schema.fetch_one(conn).await?)
-            })
-        })
-        .await
-        .unwrap();
+    let schema = "SELECT CAST(table_schema AS TEXT) FROM information_schema.tables
+        WHERE table_name = 'notes' AND table_schema <> 'store_test'";
+    let schema: String = other.read("schema").await.unwrap().fetch_one(schema, params![]).await.unwrap();
     assert_eq!(schema, "other_service");
 }

@@ -1,7 +1,9 @@
 //! A store with one table, on either engine, and short words for what the tests do with it.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
-use store::{Migration, Store, StoreConfig, StoreError, Tx};
+use store::{Engine, Migration, Store, StoreConfig, StoreError, Tx, params};
 use testkit::servers;
 
 pub const NOTES: Migration =
@@ -39,8 +41,17 @@ pub async fn open(config: &StoreConfig) -> Store {
 
 /// Writes a note inside a transaction.
 pub async fn insert(tx: &mut Tx, text: &str) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO notes (text) VALUES ($1)").bind(text).execute(tx.conn()).await?;
+    tx.execute("INSERT INTO notes (text) VALUES ($1)", params![text]).await?;
     Ok(())
+}
+
+/// Keeps a transaction open for a moment. On SQLite it holds up the writer, which is a thread of its own.
+#[expect(clippy::disallowed_methods, reason = "a write waits for nothing, so it has to be held")]
+pub async fn linger(engine: Engine, time: Duration) {
+    match engine {
+        Engine::Sqlite => std::thread::sleep(time),
+        Engine::Postgres => tokio::time::sleep(time).await,
+    }
 }
 
 /// Writes a note and then does as told.
@@ -51,7 +62,7 @@ pub async fn write<T: Send + 'static>(
 ) -> Result<T, StoreError> {
     let text = text.into();
     store
-        .write("note", move |tx| {
+        .write_with("note", move |tx| {
             Box::pin(async move {
                 insert(tx, &text).await?;
                 then(tx).await
@@ -67,13 +78,6 @@ pub async fn note(store: &Store, text: impl Into<String>) -> Result<(), StoreErr
 
 /// All notes in alphabetical order.
 pub async fn notes(store: &Store) -> Vec<String> {
-    store
-        .read("notes", |conn| {
-            Box::pin(async move {
-                let texts = sqlx::query_scalar("SELECT text FROM notes ORDER BY text").fetch_all(conn).await;
-                texts.map_err(StoreError::from)
-            })
-        })
-        .await
-        .unwrap()
+    let mut conn = store.read("notes").await.unwrap();
+    conn.fetch_all("SELECT text FROM notes ORDER BY text", params![]).await.unwrap()
 }

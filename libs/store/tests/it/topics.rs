@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use store::params;
 use tokio::time::{sleep, timeout};
 
 use crate::support::{benches, open, postgres, write};
@@ -56,16 +57,8 @@ async fn news_missed_while_the_connection_was_lost_make_everybody_look() {
     let mut news = bench.store.topic("notes").subscribe();
     sleep(Duration::from_millis(300)).await;
     news.mark_unchanged();
-    let cut = bench.store.read("cut", |conn| {
-        Box::pin(async move {
-            let cut = sqlx::query(
-                "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND query LIKE 'LISTEN%'",
-            );
-            cut.execute(conn).await?;
-            Ok::<_, store::StoreError>(())
-        })
-    });
-    cut.await.unwrap();
+    let cut = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    bench.store.read("cut").await.unwrap().fetch_one::<i64>(cut, params![]).await.unwrap();
     timeout(SOON, news.changed()).await.expect("told in time").unwrap();
 }

@@ -9,20 +9,20 @@ use std::{
 };
 
 use futures::future::join_all;
-use model::{Classify, ErrorKind};
-use store::{Store, StoreError};
+use model::{Classify, ErrorKind, Ids, MessageId, TestClock, Timestamp};
+use store::{Store, StoreError, Tx, Write, params};
 use tokio::time::{sleep, timeout};
 use tracing::{Instrument as _, level_filters::LevelFilter};
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::support::{benches, insert, note, notes, postgres, sqlite, write};
+use crate::support::{NOTES, benches, insert, linger, note, notes, postgres, sqlite, write};
 
 /// Holds SQLite's writer for a moment, so that what is written meanwhile shares a commit.
 async fn hold(store: &Store) {
     let held = store
-        .write("hold", |_| {
-            Box::pin(async {
-                sleep(Duration::from_millis(50)).await;
+        .write_with("hold", |tx| {
+            Box::pin(async move {
+                linger(tx.engine(), Duration::from_millis(50)).await;
                 Ok::<_, StoreError>(())
             })
         })
@@ -133,7 +133,7 @@ async fn a_write_whose_caller_leaves_runs_to_its_end_with_its_hooks() {
                 let _ = told.send(());
             });
             Box::pin(async move {
-                sleep(Duration::from_millis(50)).await;
+                linger(tx.engine(), Duration::from_millis(50)).await;
                 insert(tx, "second row").await
             })
         });
@@ -197,11 +197,8 @@ async fn a_full_disk_fails_what_does_not_fit_and_writing_goes_on_when_there_is_r
     let bench = sqlite().await;
     note(&bench.store, "kept").await.unwrap();
     for together in [1, 3] {
-        let full = bench.store.write("full", |tx| {
-            Box::pin(async move {
-                sqlx::query("PRAGMA max_page_count = 1").execute(tx.conn()).await?;
-                Ok::<_, StoreError>(())
-            })
+        let full = bench.store.write_with("full", |tx| {
+            Box::pin(async move { tx.fetch_one::<i64>("PRAGMA max_page_count = 1", params![]).await })
         });
         full.await.unwrap();
         let large = "x".repeat(100_000);
@@ -217,29 +214,18 @@ async fn a_full_disk_fails_what_does_not_fit_and_writing_goes_on_when_there_is_r
 #[tokio::test]
 async fn a_read_cannot_write_past_the_writer() {
     let bench = sqlite().await;
-    let written = bench
-        .store
-        .read("sneak", |conn| {
-            Box::pin(async move {
-                sqlx::query("INSERT INTO notes (text) VALUES ('sneaked')").execute(conn).await?;
-                Ok::<_, StoreError>(())
-            })
-        })
-        .await;
-    assert!(written.is_err());
+    let mut conn = bench.store.read("sneak").await.unwrap();
+    assert!(conn.execute("INSERT INTO notes (text) VALUES ('sneaked')", params![]).await.is_err());
 }
 
 /// Locks two notes in an order and waits in between.
 async fn lock_both(store: &Store, first: &'static str, second: &'static str) -> Result<(), StoreError> {
     store
-        .write("lock", move |tx| {
+        .write_with("lock", move |tx| {
             Box::pin(async move {
                 for text in [first, second] {
-                    sqlx::query("UPDATE notes SET text = text WHERE text = $1")
-                        .bind(text)
-                        .execute(tx.conn())
-                        .await?;
-                    sleep(Duration::from_millis(50)).await;
+                    tx.execute("UPDATE notes SET text = text WHERE text = $1", params![text]).await?;
+                    linger(tx.engine(), Duration::from_millis(50)).await;
                 }
                 Ok(())
             })
@@ -266,7 +252,7 @@ async fn a_chore_that_gives_way_fails_instead_of_waiting() {
     note(&bench.store, "a").await.unwrap();
     let holding = write(&bench.store, "b", |tx| {
         Box::pin(async move {
-            sqlx::query("UPDATE notes SET text = text WHERE text = 'a'").execute(tx.conn()).await?;
+            tx.execute("UPDATE notes SET text = text WHERE text = 'a'", params![]).await?;
             sleep(Duration::from_millis(600)).await;
             Ok(())
         })
@@ -276,7 +262,7 @@ async fn a_chore_that_gives_way_fails_instead_of_waiting() {
         write(&bench.store, "c", |tx| {
             Box::pin(async move {
                 tx.give_way().await?;
-                sqlx::query("UPDATE notes SET text = text WHERE text = 'a'").execute(tx.conn()).await?;
+                tx.execute("UPDATE notes SET text = text WHERE text = 'a'", params![]).await?;
                 Ok(())
             })
         })
@@ -292,17 +278,58 @@ async fn writes_go_on_after_the_server_cut_every_connection() {
     let Some(bench) = postgres().await else { return };
     let warm = (0..4).map(|number| note(&bench.store, format!("before {number}")));
     join_all(warm).await.into_iter().for_each(Result::unwrap);
-    let cut = bench.store.read("cut", |conn| {
-        Box::pin(async move {
-            let cut = sqlx::query(
-                "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            );
-            cut.execute(conn).await?;
-            Ok::<_, StoreError>(())
-        })
-    });
-    cut.await.unwrap();
+    let cut = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    bench.store.read("cut").await.unwrap().fetch_one::<i64>(cut, params![]).await.unwrap();
     let after = (0..8).map(|number| note(&bench.store, format!("after {number}")));
     join_all(after).await.into_iter().for_each(Result::unwrap);
+}
+
+#[tokio::test]
+async fn a_write_that_waits_for_anything_else_fails_where_others_would_wait_behind_it() {
+    let bench = sqlite().await;
+    let waited = write(&bench.store, "lost", |_| {
+        Box::pin(async {
+            sleep(Duration::from_millis(1)).await;
+            Ok(())
+        })
+    });
+    assert!(matches!(waited.await, Err(StoreError::Waited("note"))));
+    note(&bench.store, "next").await.unwrap();
+    assert_eq!(notes(&bench.store).await, ["next"]);
+}
+
+/// Notes when it was written, and under which id, in two statements.
+struct Stamp;
+
+impl Write for Stamp {
+    const NAME: &'static str = "stamp";
+    type Output = Timestamp;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<Timestamp, StoreError> {
+        for _ in 0..2 {
+            let text = format!("{} {}", tx.now().as_micros(), tx.new_id::<MessageId>());
+            insert(tx, &text).await?;
+        }
+        Ok(tx.now())
+    }
+}
+
+#[tokio::test]
+async fn a_write_has_one_moment_and_ids_of_its_own_from_where_the_store_was_told() {
+    for bench in benches().await {
+        bench.store.close().await;
+        let clock = Arc::new(TestClock::new(Timestamp::from_millis(7)));
+        let ids = Ids::seeded(1);
+        let expected: [MessageId; 2] = [Ids::seeded(1).next(), {
+            let second = Ids::seeded(1);
+            second.next::<MessageId>();
+            second.next()
+        }];
+        let store = Store::open_with(&bench.config, "store-test", &[NOTES], clock, ids).await.unwrap();
+        let moment = store.write(Stamp).await.unwrap();
+        assert_eq!(moment, Timestamp::from_millis(7));
+        assert_eq!(notes(&store).await, expected.map(|id| format!("7000 {id}")));
+    }
 }

@@ -102,15 +102,10 @@ impl Rpc {
         if id.is_empty() {
             return Err(mesh::invalid("conversation_id", "must be an internal id or twilio:+31612345678"));
         }
-        let id = id.to_owned();
-        self.store
-            .read("find-conversation", move |conn| {
-                Box::pin(async move {
-                    conversations::resolve(conn, DEFAULT_ORG, &id).await?.ok_or(Error::NoConversation)
-                })
-            })
-            .await
-            .map_err(mesh::status)
+        let found = async {
+            conversations::resolve(&mut *self.store.read("find-conversation").await?, DEFAULT_ORG, id).await
+        };
+        found.await.map_err(mesh::status)?.ok_or_else(|| mesh::status(Error::NoConversation))
     }
 
     /// Outbound messages show what the provider said of them; while delivery-status is away they show our own state.
@@ -182,11 +177,10 @@ impl OrchestratorService for Rpc {
         let request = request.into_inner();
         let limit = page_size(request.page_size, 50, 200);
         let before = place(&request.page_token)?;
-        let rows = self
-            .store
-            .read("list-conversations", move |conn| Box::pin(conversations::list(conn, before, limit)))
-            .await
-            .map_err(|error| mesh::status(Error::from(error)))?;
+        let rows = async {
+            conversations::list(&mut *self.store.read("list-conversations").await?, before, limit).await
+        };
+        let rows = rows.await.map_err(mesh::status)?;
         let next_page_token =
             next_page(&rows, limit, |row| format!("{}/{}", row.last_message_at.as_micros(), row.id));
         let conversations = rows.into_iter().map(convert::conversation).collect();
@@ -201,13 +195,11 @@ impl OrchestratorService for Rpc {
         let conversation = self.conversation(&request.conversation_id).await?;
         let limit = page_size(request.page_size, 200, 1000);
         let after = after(&request.page_token, 0)?;
-        let rows = self
-            .store
-            .read("list-messages", move |conn| {
-                Box::pin(async move { messages::list(conn, conversation.id.as_str(), after, limit).await })
-            })
-            .await
-            .map_err(|error| mesh::status(Error::from(error)))?;
+        let rows = async {
+            let mut conn = self.store.read("list-messages").await?;
+            messages::list(&mut conn, conversation.id.as_str(), after, limit).await
+        };
+        let rows = rows.await.map_err(mesh::status)?;
         let next_page_token = next_page(&rows, limit, |row| row.number.to_string());
         let messages = self.with_deliveries(rows).await;
         Ok(Response::new(ListMessagesResponse { messages, next_page_token }))
@@ -298,13 +290,9 @@ impl OrchestratorService for Rpc {
             after: behind(&request.page_token)?,
             limit,
         };
-        let rows = self
-            .store
-            .read("list-tasks", move |conn| {
-                Box::pin(async move { crate::store::tasks::list(conn, &filter).await })
-            })
-            .await
-            .map_err(|error| mesh::status(Error::from(error)))?;
+        let rows =
+            async { crate::store::tasks::list(&mut *self.store.read("list-tasks").await?, &filter).await };
+        let rows = rows.await.map_err(mesh::status)?;
         let next_page_token = next_page(&rows, limit, |row| format!("{}/{}", row.due_at.as_micros(), row.id));
         let tasks = rows.into_iter().map(convert::task).collect();
         Ok(Response::new(ListTasksResponse { tasks, next_page_token }))
@@ -334,13 +322,11 @@ impl OrchestratorService for Rpc {
         let conversation = self.conversation(&request.conversation_id).await?;
         let limit = page_size(request.page_size, 100, 1000);
         let after = after(&request.page_token, 0)?;
-        let rows = self
-            .store
-            .read("list-audit-events", move |conn| {
-                Box::pin(async move { audit::list(conn, conversation.id.as_str(), after, limit).await })
-            })
-            .await
-            .map_err(|error| mesh::status(Error::from(error)))?;
+        let rows = async {
+            let mut conn = self.store.read("list-audit-events").await?;
+            audit::list(&mut conn, conversation.id.as_str(), after, limit).await
+        };
+        let rows = rows.await.map_err(mesh::status)?;
         let next_page_token = next_page(&rows, limit, |(number, _)| number.to_string());
         let events = rows.into_iter().map(|(_, event)| convert::audit_event(event)).collect();
         Ok(Response::new(ListAuditEventsResponse { events, next_page_token }))
@@ -354,7 +340,7 @@ impl OrchestratorService for Rpc {
         let events = events.into_iter().map(convert::audit_event_in).collect::<Result<Vec<_>, Status>>()?;
         let appended = self
             .store
-            .write("append-audit-events", move |tx| {
+            .write_with("append-audit-events", move |tx| {
                 Box::pin(async move { audit::append(tx, &events).await.map_err(Error::from) })
             })
             .await

@@ -38,14 +38,11 @@ pub async fn messages(
     only: Option<ConversationId>,
 ) -> Result<impl Stream<Item = Result<WatchConversationResponse, Status>> + Send, Error> {
     let changes = store.topic(MESSAGES).subscribe();
-    let (last, recent) = store
-        .read("watch-start", |conn| {
-            Box::pin(async move {
-                let last = messages::last_number(conn).await?;
-                Ok::<_, Error>((last, messages::list_all(conn, last - LOOK_BACK, AT_ONCE).await?))
-            })
-        })
-        .await?;
+    let (last, recent) = {
+        let mut conn = store.read("watch-start").await?;
+        let last = messages::last_number(&mut conn).await?;
+        (last, messages::list_all(&mut conn, last - LOOK_BACK, AT_ONCE).await?)
+    };
     let seen = recent.into_iter().map(|message| message.number).collect();
     let watch = Watch { store, changes, only, last, seen, ready: std::collections::VecDeque::new() };
     Ok(stream::unfold(Some(watch), |watch| async {
@@ -78,12 +75,7 @@ impl Watch {
     /// Reads what is new; says whether there was anything.
     async fn read(&mut self) -> Result<bool, Error> {
         let from = self.last - LOOK_BACK;
-        let rows = self
-            .store
-            .read("watch-messages", move |conn| {
-                Box::pin(async move { messages::list_all(conn, from, AT_ONCE).await.map_err(Error::from) })
-            })
-            .await?;
+        let rows = messages::list_all(&mut *self.store.read("watch-messages").await?, from, AT_ONCE).await?;
         let before = self.ready.len();
         for row in rows {
             if self.seen.insert(row.number) {

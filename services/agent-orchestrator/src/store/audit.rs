@@ -1,8 +1,7 @@
 //! What happened, without a customer's words or number.
 
 use model::{Ids, Timestamp};
-use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
-use store::{StoreError, Tx};
+use store::{Conn, FromRow, Param, Row, Sql, StoreError, Tx, params};
 
 /// One event of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,21 +86,21 @@ pub async fn append(tx: &mut Tx, events: &[AuditEvent]) -> Result<u64, StoreErro
             error_code, error_message, created_at) VALUES {} ON CONFLICT (event_id) DO NOTHING",
         rows.join(", ")
     );
-    let mut insert = sqlx::query(AssertSqlSafe(sql));
-    for event in events {
-        insert = insert
-            .bind(&event.event_id)
-            .bind(&event.conversation_id)
-            .bind(&event.actor_type)
-            .bind(&event.event_type)
-            .bind(&event.input_redacted)
-            .bind(&event.output_redacted)
-            .bind(if event.success { "yes" } else { "no" })
-            .bind(&event.error_code)
-            .bind(&event.error_message)
-            .bind(event.created_at.as_micros());
-    }
-    Ok(insert.execute(tx.conn()).await?.rows_affected())
+    let values = events.iter().flat_map(|event| {
+        [
+            Param::from(&event.event_id),
+            Param::from(&event.conversation_id),
+            Param::from(&event.actor_type),
+            Param::from(&event.event_type),
+            Param::from(&event.input_redacted),
+            Param::from(&event.output_redacted),
+            Param::from(if event.success { "yes" } else { "no" }),
+            Param::from(&event.error_code),
+            Param::from(&event.error_message),
+            Param::from(event.created_at),
+        ]
+    });
+    tx.execute(Sql::built(sql), &values.collect::<Vec<_>>()).await
 }
 
 /// Columns of one appended row.
@@ -115,36 +114,36 @@ fn placeholders(before: usize, columns: usize) -> String {
 
 /// Reads a conversation's events with numbers above `after`, in order; each with its number.
 pub async fn list(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     conversation_id: &str,
     after: i64,
     limit: i64,
 ) -> Result<Vec<(i64, AuditEvent)>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT number, event_id, conversation_id, actor_type, event_type, input_redacted, output_redacted, success,
-            error_code, error_message, created_at
-         FROM audit_log WHERE conversation_id = $1 AND number > $2 ORDER BY number LIMIT $3",
-    )
-    .bind(conversation_id)
-    .bind(after)
-    .bind(limit)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(event).collect()
+    const SQL: &str =
+        "SELECT number, event_id, conversation_id, actor_type, event_type, input_redacted, output_redacted,
+            success, error_code, error_message, created_at
+         FROM audit_log WHERE conversation_id = $1 AND number > $2 ORDER BY number LIMIT $3";
+    let rows: Vec<Numbered> = conn.fetch_all(SQL, params![conversation_id, after, limit]).await?;
+    Ok(rows.into_iter().map(|Numbered(number, event)| (number, event)).collect())
 }
 
-fn event(row: &AnyRow) -> Result<(i64, AuditEvent), StoreError> {
-    let event = AuditEvent {
-        event_id: row.try_get("event_id")?,
-        conversation_id: row.try_get("conversation_id")?,
-        actor_type: row.try_get("actor_type")?,
-        event_type: row.try_get("event_type")?,
-        input_redacted: row.try_get("input_redacted")?,
-        output_redacted: row.try_get("output_redacted")?,
-        success: row.try_get::<&str, _>("success")? == "yes",
-        error_code: row.try_get("error_code")?,
-        error_message: row.try_get("error_message")?,
-        created_at: Timestamp::from_micros(row.try_get("created_at")?),
-    };
-    Ok((row.try_get("number")?, event))
+struct Numbered(i64, AuditEvent);
+
+impl FromRow for Numbered {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let number = row.get("number")?;
+        let event = AuditEvent {
+            event_id: row.get("event_id")?,
+            conversation_id: row.get("conversation_id")?,
+            actor_type: row.get("actor_type")?,
+            event_type: row.get("event_type")?,
+            input_redacted: row.get("input_redacted")?,
+            output_redacted: row.get("output_redacted")?,
+            success: row.get::<&str>("success")? == "yes",
+            error_code: row.get("error_code")?,
+            error_message: row.get("error_message")?,
+            created_at: row.get("created_at")?,
+        };
+        Ok(Self(number, event))
+    }
 }

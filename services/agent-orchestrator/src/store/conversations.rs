@@ -1,10 +1,7 @@
 //! Contacts, their addresses, and the conversations they are in.
 
-use std::str::FromStr;
-
 use model::{ContactAddress, ContactId, ConversationId, Ids, MessageId, Source, Timestamp};
-use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
-use store::{StoreError, Tx};
+use store::{Conn, FromRow, Row, Sql, StoreError, Tx, params};
 
 /// Who may speak to the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,51 +116,45 @@ impl Fragments {
 }
 
 const COLUMNS: &str = "
-    conversations.conversation_id, conversations.org_id, conversations.contact_id, conversations.address, contacts.name,
-    conversations.source, conversations.owner, conversations.attended_at, conversations.consent, conversations.consent_at,
+    conversations.conversation_id, conversations.org_id, conversations.contact_id, conversations.address,
+        contacts.name,
+    conversations.source, conversations.owner, conversations.attended_at, conversations.consent,
+        conversations.consent_at,
     conversations.fragments, conversations.language, conversations.memory,
     conversations.lead_score, conversations.lead_status, conversations.preview, conversations.created_at,
     conversations.last_message_at, conversations.last_inbound_at";
 
 const FROM: &str = "conversations JOIN contacts ON contacts.contact_id = conversations.contact_id";
 
-fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
-    Ok(Conversation {
-        id: parse(row, "conversation_id")?,
-        org_id: row.try_get("org_id")?,
-        contact_id: parse(row, "contact_id")?,
-        address: parse(row, "address")?,
-        contact_name: row.try_get("name")?,
-        source: parse(row, "source")?,
-        owner: Owner::parse(row.try_get::<&str, _>("owner")?),
-        attended: row.try_get::<i64, _>("attended_at")? != 0,
-        opted_out: row.try_get::<&str, _>("consent")? == WITHDRAWN,
-        consent_at: Timestamp::from_micros(row.try_get("consent_at")?),
-        // What cannot be read waits no longer than its job does.
-        fragments: Fragments::parse(row.try_get("fragments")?).unwrap_or_default(),
-        language: row.try_get("language")?,
-        memory: row.try_get("memory")?,
-        lead_score: row.try_get("lead_score")?,
-        lead_status: row.try_get("lead_status")?,
-        preview: row.try_get("preview")?,
-        created_at: Timestamp::from_micros(row.try_get("created_at")?),
-        last_message_at: Timestamp::from_micros(row.try_get("last_message_at")?),
-        last_inbound_at: Timestamp::from_micros(row.try_get("last_inbound_at")?),
-    })
+impl FromRow for Conversation {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.parse("conversation_id")?,
+            org_id: row.get("org_id")?,
+            contact_id: row.parse("contact_id")?,
+            address: row.parse("address")?,
+            contact_name: row.get("name")?,
+            source: row.parse("source")?,
+            owner: Owner::parse(row.get::<&str>("owner")?),
+            attended: row.get::<i64>("attended_at")? != 0,
+            opted_out: row.get::<&str>("consent")? == WITHDRAWN,
+            consent_at: row.get("consent_at")?,
+            // What cannot be read waits no longer than its job does.
+            fragments: Fragments::parse(row.get("fragments")?).unwrap_or_default(),
+            language: row.get("language")?,
+            memory: row.get("memory")?,
+            lead_score: row.get("lead_score")?,
+            lead_status: row.get("lead_status")?,
+            preview: row.get("preview")?,
+            created_at: row.get("created_at")?,
+            last_message_at: row.get("last_message_at")?,
+            last_inbound_at: row.get("last_inbound_at")?,
+        })
+    }
 }
 
 const GIVEN: &str = "given";
 const WITHDRAWN: &str = "withdrawn";
-
-/// Reads a column whose text is one of our own types.
-pub(super) fn parse<T>(row: &AnyRow, column: &'static str) -> Result<T, StoreError>
-where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    row.try_get::<String, _>(column)?
-        .parse()
-        .map_err(|source| StoreError::Document { what: column, source: Box::new(source) })
-}
 
 /// What is asked of a conversation that may not exist yet.
 #[derive(Clone, Debug)]
@@ -185,28 +176,32 @@ pub async fn find_or_begin(
     key: &Key,
     now: Timestamp,
 ) -> Result<Conversation, StoreError> {
+    const SQL: &str = "
+        INSERT INTO conversations (conversation_id, org_id, public_id, contact_id, address, source, owner, consent,
+            language, memory, lead_score, lead_status, preview, created_at, last_message_at, last_inbound_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'agents', $7, '', '', 0, '', '', $8, $8, $8)
+        ON CONFLICT (org_id, public_id) DO NOTHING";
     let public_id = key.address.conversation_id(key.source);
     if let Some(found) = lock(tx, &key.org_id, &public_id).await? {
         return Ok(found);
     }
     let contact_id = contact_of(tx, ids, key, now).await?;
-    sqlx::query(
-        "INSERT INTO conversations (conversation_id, org_id, public_id, contact_id, address, source, owner, consent, language,
-            memory, lead_score, lead_status, preview, created_at, last_message_at, last_inbound_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'agents', $7, '', '', 0, '', '', $8, $8, $8)
-         ON CONFLICT (org_id, public_id) DO NOTHING",
+    tx.execute(
+        SQL,
+        params![
+            ids.next::<ConversationId>().as_str(),
+            &key.org_id,
+            &public_id,
+            contact_id,
+            key.address.to_string(),
+            key.source.as_str(),
+            GIVEN,
+            now
+        ],
     )
-    .bind(ids.next::<ConversationId>().as_str())
-    .bind(&key.org_id)
-    .bind(&public_id)
-    .bind(contact_id)
-    .bind(key.address.to_string())
-    .bind(key.source.as_str())
-    .bind(GIVEN)
-    .bind(now.as_micros())
-    .execute(tx.conn())
     .await?;
-    lock(tx, &key.org_id, &public_id).await?.ok_or_else(|| StoreError::from(sqlx::Error::RowNotFound))
+    let begun = lock(tx, &key.org_id, &public_id).await?;
+    begun.ok_or_else(|| StoreError::NoRow { statement: "the conversation just begun".to_owned() })
 }
 
 async fn lock(tx: &mut Tx, org_id: &str, public_id: &str) -> Result<Option<Conversation>, StoreError> {
@@ -217,77 +212,55 @@ async fn lock(tx: &mut Tx, org_id: &str, public_id: &str) -> Result<Option<Conve
     let sql = format!(
         "SELECT {COLUMNS} FROM {FROM} WHERE conversations.org_id = $1 AND conversations.public_id = $2{for_update}"
     );
-    sqlx::query(AssertSqlSafe(sql))
-        .bind(org_id)
-        .bind(public_id)
-        .fetch_optional(tx.conn())
-        .await?
-        .as_ref()
-        .map(conversation)
-        .transpose()
+    tx.fetch_optional(Sql::built(sql), params![org_id, public_id]).await
 }
 
 /// The contact behind an address; two that begin at once agree on one.
 async fn contact_of(tx: &mut Tx, ids: &Ids, key: &Key, now: Timestamp) -> Result<String, StoreError> {
     const FIND: &str = "SELECT contact_id FROM contact_addresses WHERE org_id = $1 AND address = $2";
     let address = key.address.to_string();
-    let find = async |tx: &mut Tx| {
-        sqlx::query_scalar::<_, String>(FIND).bind(&key.org_id).bind(&address).fetch_optional(tx.conn()).await
-    };
+    let find = async |tx: &mut Tx| tx.fetch_optional::<String>(FIND, params![&key.org_id, &address]).await;
     if let Some(contact_id) = find(tx).await? {
         return Ok(contact_id);
     }
     let contact_id = ids.next::<ContactId>();
-    sqlx::query(
+    tx.execute(
         "INSERT INTO contacts (contact_id, org_id, name, fence, created_at) VALUES ($1, $2, $3, 0, $4)",
+        params![contact_id.as_str(), &key.org_id, &key.contact_name, now],
     )
-    .bind(contact_id.as_str())
-    .bind(&key.org_id)
-    .bind(&key.contact_name)
-    .bind(now.as_micros())
-    .execute(tx.conn())
     .await?;
-    let is_first = sqlx::query(
-        "INSERT INTO contact_addresses (org_id, address, contact_id) VALUES ($1, $2, $3)
+    let is_first = tx
+        .execute(
+            "INSERT INTO contact_addresses (org_id, address, contact_id) VALUES ($1, $2, $3)
          ON CONFLICT (org_id, address) DO NOTHING",
-    )
-    .bind(&key.org_id)
-    .bind(&address)
-    .bind(contact_id.as_str())
-    .execute(tx.conn())
-    .await?
-    .rows_affected()
+            params![&key.org_id, &address, contact_id.as_str()],
+        )
+        .await?
         > 0;
     let others = if is_first { None } else { find(tx).await? };
     Ok(others.unwrap_or_else(|| contact_id.to_string()))
 }
 
 /// Reads a conversation.
-pub async fn find(conn: &mut AnyConnection, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
+pub async fn find(conn: &mut Conn, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE conversations.conversation_id = $1");
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(id.as_str()).fetch_optional(conn).await?;
-    row.as_ref().map(conversation).transpose()
+    conn.fetch_optional(Sql::built(sql), params![id.as_str()]).await
 }
 
 /// Reads a conversation by its internal id, or by `twilio:+31…`.
-pub async fn resolve(
-    conn: &mut AnyConnection,
-    org_id: &str,
-    id: &str,
-) -> Result<Option<Conversation>, StoreError> {
+pub async fn resolve(conn: &mut Conn, org_id: &str, id: &str) -> Result<Option<Conversation>, StoreError> {
     if let Ok(id) = id.parse() {
         return find(conn, &id).await;
     }
     let sql = format!(
         "SELECT {COLUMNS} FROM {FROM} WHERE conversations.org_id = $1 AND conversations.public_id = $2"
     );
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(org_id).bind(id).fetch_optional(conn).await?;
-    row.as_ref().map(conversation).transpose()
+    conn.fetch_optional(Sql::built(sql), params![org_id, id]).await
 }
 
 /// Conversations behind a place in the list, the latest activity first.
 pub async fn list(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     (before, id): (Timestamp, String),
     limit: i64,
 ) -> Result<Vec<Conversation>, StoreError> {
@@ -297,9 +270,7 @@ pub async fn list(
             OR (conversations.last_message_at = $1 AND conversations.conversation_id < $2)
          ORDER BY conversations.last_message_at DESC, conversations.conversation_id DESC LIMIT $3"
     );
-    let rows =
-        sqlx::query(AssertSqlSafe(sql)).bind(before.as_micros()).bind(id).bind(limit).fetch_all(conn).await?;
-    rows.iter().map(conversation).collect()
+    conn.fetch_all(Sql::built(sql), params![before, id, limit]).await
 }
 
 /// Notes that the customer wrote, and what waits for its rest now.
@@ -310,15 +281,11 @@ pub async fn note_inbound(
     fragments: &Fragments,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    tx.execute(
         "UPDATE conversations SET last_message_at = $1, last_inbound_at = $1, preview = $2, fragments = $3
          WHERE conversation_id = $4",
+        params![now, preview, fragments.to_text(), id.as_str()],
     )
-    .bind(now.as_micros())
-    .bind(preview)
-    .bind(fragments.to_text())
-    .bind(id.as_str())
-    .execute(tx.conn())
     .await?;
     Ok(())
 }
@@ -330,12 +297,11 @@ pub async fn note_outbound(
     preview: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE conversations SET last_message_at = $1, preview = $2 WHERE conversation_id = $3")
-        .bind(now.as_micros())
-        .bind(preview)
-        .bind(id.as_str())
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        "UPDATE conversations SET last_message_at = $1, preview = $2 WHERE conversation_id = $3",
+        params![now, preview, id.as_str()],
+    )
+    .await?;
     Ok(())
 }
 
@@ -378,65 +344,62 @@ pub async fn after_turn(
 ) -> Result<Kept, StoreError> {
     let (score, status) =
         after.lead.clone().map_or((None, None), |(score, status)| (Some(score), Some(status)));
-    let kept = sqlx::query(
-        "UPDATE conversations SET language = $1, memory = $2,
+    let kept = tx
+        .execute(
+            "UPDATE conversations SET language = $1, memory = $2,
             lead_score = COALESCE($3, lead_score), lead_status = COALESCE($4, lead_status),
             preview = COALESCE($5, preview), last_message_at = $6,
             owner = CASE WHEN $7 = 1 THEN 'human' ELSE owner END
          WHERE conversation_id = $8 AND owner = $9 AND attended_at = 0 AND consent_at = $10",
-    )
-    .bind(&after.language)
-    .bind(&after.memory)
-    .bind(score)
-    .bind(status)
-    .bind(after.preview.as_deref())
-    .bind(now.as_micros())
-    .bind(i64::from(after.hand_over))
-    .bind(id.as_str())
-    .bind(after.owner.as_str())
-    .bind(after.consent_at.as_micros())
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+            params![
+                &after.language,
+                &after.memory,
+                score,
+                status,
+                after.preview.as_deref(),
+                now,
+                i64::from(after.hand_over),
+                id.as_str(),
+                after.owner.as_str(),
+                after.consent_at
+            ],
+        )
+        .await?;
     if kept > 0 {
         return Ok(Kept::Yes);
     }
-    let taken_over = find(tx.conn(), id).await?.is_none_or(|now| !now.gets_turns());
+    let taken_over = find(tx, id).await?.is_none_or(|now| !now.gets_turns());
     Ok(if taken_over { Kept::TakenOver } else { Kept::Moved })
 }
 
 /// A human has come: makes the human the owner; says whether that changed anything.
 pub async fn attend(tx: &mut Tx, id: &ConversationId, now: Timestamp) -> Result<bool, StoreError> {
-    let changed = sqlx::query(
-        "UPDATE conversations SET owner = 'human', attended_at = $1
+    let changed = tx
+        .execute(
+            "UPDATE conversations SET owner = 'human', attended_at = $1
          WHERE conversation_id = $2 AND (owner <> 'human' OR attended_at = 0)",
-    )
-    .bind(now.as_micros())
-    .bind(id.as_str())
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+            params![now, id.as_str()],
+        )
+        .await?;
     Ok(changed > 0)
 }
 
 /// A human is called for: the conversation waits for one, unless one is there already.
 pub async fn await_human(tx: &mut Tx, id: &ConversationId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE conversations SET owner = 'human' WHERE conversation_id = $1 AND owner <> 'human'")
-        .bind(id.as_str())
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        "UPDATE conversations SET owner = 'human' WHERE conversation_id = $1 AND owner <> 'human'",
+        params![id.as_str()],
+    )
+    .await?;
     Ok(())
 }
 
 /// Gives a conversation back to the agents; says whether that changed anything.
 pub async fn give_back(tx: &mut Tx, id: &ConversationId) -> Result<bool, StoreError> {
-    let changed = sqlx::query(
-        "UPDATE conversations SET owner = 'agents', attended_at = 0 WHERE conversation_id = $1 AND owner <> 'agents'",
-    )
-    .bind(id.as_str())
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+    const SQL: &str = "
+        UPDATE conversations SET owner = 'agents', attended_at = 0
+        WHERE conversation_id = $1 AND owner <> 'agents'";
+    let changed = tx.execute(SQL, params![id.as_str()]).await?;
     Ok(changed > 0)
 }
 
@@ -447,46 +410,39 @@ pub async fn set_consent(
     given: bool,
     said_at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let changed = sqlx::query(
-        "UPDATE conversations SET consent = $1, consent_at = $2 WHERE conversation_id = $3 AND consent <> $1 AND consent_at < $2",
-    )
-    .bind(if given { GIVEN } else { WITHDRAWN })
-    .bind(said_at.as_micros())
-    .bind(id.as_str())
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+    const SQL: &str = "
+        UPDATE conversations SET consent = $1, consent_at = $2
+        WHERE conversation_id = $3 AND consent <> $1 AND consent_at < $2";
+    let changed =
+        tx.execute(SQL, params![if given { GIVEN } else { WITHDRAWN }, said_at, id.as_str()]).await?;
     Ok(changed > 0)
 }
 
 /// Replaces what the agents remember.
 pub async fn set_memory(tx: &mut Tx, id: &ConversationId, memory: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE conversations SET memory = $1 WHERE conversation_id = $2")
-        .bind(memory)
-        .bind(id.as_str())
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        "UPDATE conversations SET memory = $1 WHERE conversation_id = $2",
+        params![memory, id.as_str()],
+    )
+    .await?;
     Ok(())
 }
 
 /// Notes the name the customer goes by now.
 pub async fn rename(tx: &mut Tx, contact: &ContactId, name: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE contacts SET name = $1 WHERE contact_id = $2")
-        .bind(name)
-        .bind(contact.as_str())
-        .execute(tx.conn())
+    tx.execute("UPDATE contacts SET name = $1 WHERE contact_id = $2", params![name, contact.as_str()])
         .await?;
     Ok(())
 }
 
 /// Raises the contact's fence to a turn's token; says no when a newer turn was there before.
 pub async fn raise_fence(tx: &mut Tx, contact: &ContactId, token: i64) -> Result<bool, StoreError> {
-    let raised = sqlx::query("UPDATE contacts SET fence = $1 WHERE contact_id = $2 AND fence < $1")
-        .bind(token)
-        .bind(contact.as_str())
-        .execute(tx.conn())
-        .await?
-        .rows_affected();
+    let raised = tx
+        .execute(
+            "UPDATE contacts SET fence = $1 WHERE contact_id = $2 AND fence < $1",
+            params![token, contact.as_str()],
+        )
+        .await?;
     Ok(raised > 0)
 }
 

@@ -2,10 +2,7 @@
 
 use model::{ConversationId, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
-use store::{StoreError, Tx};
-
-use super::conversations::parse;
+use store::{Conn, FromRow, Row, Sql, StoreError, Tx, params};
 
 /// What a message carries besides text, and every field the provider sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,33 +58,37 @@ pub struct NewMessage {
 
 /// Writes a message; says no when there is one with the same provider id or idempotency key.
 pub async fn insert(tx: &mut Tx, message: &NewMessage) -> Result<bool, StoreError> {
+    const SQL: &str = "
+        INSERT INTO messages (message_id, org_id, conversation_id, direction, provider, provider_message_id,
+            from_address, to_address, body, body_json, state, author, turn_id, intent, idempotency_key, traceparent,
+            created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16)
+        ON CONFLICT DO NOTHING";
     let extras = serde_json::to_string(&message.extras)
         .map_err(|source| StoreError::Document { what: "body_json", source: Box::new(source) })?;
-    let inserted = sqlx::query(
-        "INSERT INTO messages (message_id, org_id, conversation_id, direction, provider, provider_message_id, from_address,
-            to_address, body, body_json, state, author, turn_id, intent, idempotency_key, traceparent, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16)
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(message.id.as_str())
-    .bind(&message.org_id)
-    .bind(message.conversation_id.as_str())
-    .bind(message.direction)
-    .bind(message.provider)
-    .bind(&message.provider_message_id)
-    .bind(&message.from_address)
-    .bind(&message.to_address)
-    .bind(&message.body)
-    .bind(extras)
-    .bind(message.state)
-    .bind(message.author)
-    .bind(&message.turn_id)
-    .bind(&message.idempotency_key)
-    .bind(&message.traceparent)
-    .bind(message.created_at.as_micros())
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+    let inserted = tx
+        .execute(
+            SQL,
+            params![
+                message.id.as_str(),
+                &message.org_id,
+                message.conversation_id.as_str(),
+                message.direction,
+                message.provider,
+                &message.provider_message_id,
+                &message.from_address,
+                &message.to_address,
+                &message.body,
+                extras,
+                message.state,
+                message.author,
+                &message.turn_id,
+                &message.idempotency_key,
+                &message.traceparent,
+                message.created_at
+            ],
+        )
+        .await?;
     if inserted > 0 {
         tx.publish_on_commit(super::MESSAGES);
     }
@@ -101,26 +102,19 @@ pub async fn id_of(
     provider: &str,
     provider_message_id: &str,
 ) -> Result<Option<(String, String)>, StoreError> {
-    Ok(sqlx::query_as(
+    tx.fetch_optional(
         "SELECT message_id, conversation_id FROM messages
          WHERE org_id = $1 AND provider = $2 AND provider_message_id = $3 AND provider_message_id <> ''",
+        params![org_id, provider, provider_message_id],
     )
-    .bind(org_id)
-    .bind(provider)
-    .bind(provider_message_id)
-    .fetch_optional(tx.conn())
-    .await?)
+    .await
 }
 
 /// Our id of the message written under an idempotency key.
 pub async fn id_by_key(tx: &mut Tx, org_id: &str, key: &str) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT message_id FROM messages WHERE org_id = $1 AND idempotency_key = $2 AND idempotency_key <> ''",
-    )
-    .bind(org_id)
-    .bind(key)
-    .fetch_optional(tx.conn())
-    .await?)
+    const SQL: &str = "
+        SELECT message_id FROM messages WHERE org_id = $1 AND idempotency_key = $2 AND idempotency_key <> ''";
+    tx.fetch_optional(SQL, params![org_id, key]).await
 }
 
 /// A message as it was written.
@@ -158,40 +152,42 @@ const COLUMNS: &str =
     "number, message_id, conversation_id, direction, provider_message_id, body, body_json, state, author,
     turn_id, intent, traceparent, created_at";
 
-fn message(row: &AnyRow) -> Result<StoredMessage, StoreError> {
-    let extras = serde_json::from_str(row.try_get::<&str, _>("body_json")?)
-        .map_err(|source| StoreError::Document { what: "body_json", source: Box::new(source) })?;
-    Ok(StoredMessage {
-        number: row.try_get("number")?,
-        id: parse(row, "message_id")?,
-        conversation_id: parse(row, "conversation_id")?,
-        direction: row.try_get("direction")?,
-        provider_message_id: row.try_get("provider_message_id")?,
-        body: row.try_get("body")?,
-        extras,
-        state: row.try_get("state")?,
-        author: row.try_get("author")?,
-        turn_id: row.try_get("turn_id")?,
-        intent: row.try_get("intent")?,
-        traceparent: row.try_get("traceparent")?,
-        created_at: Timestamp::from_micros(row.try_get("created_at")?),
-    })
+impl FromRow for StoredMessage {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let extras = serde_json::from_str(row.get::<&str>("body_json")?)
+            .map_err(|source| StoreError::Document { what: "body_json", source: Box::new(source) })?;
+        Ok(Self {
+            number: row.get("number")?,
+            id: row.parse("message_id")?,
+            conversation_id: row.parse("conversation_id")?,
+            direction: row.get("direction")?,
+            provider_message_id: row.get("provider_message_id")?,
+            body: row.get("body")?,
+            extras,
+            state: row.get("state")?,
+            author: row.get("author")?,
+            turn_id: row.get("turn_id")?,
+            intent: row.get("intent")?,
+            traceparent: row.get("traceparent")?,
+            created_at: row.get("created_at")?,
+        })
+    }
 }
 
 /// Reads one message.
-pub async fn find(conn: &mut AnyConnection, id: &str) -> Result<Option<StoredMessage>, StoreError> {
-    sqlx::query(AssertSqlSafe(format!("SELECT {COLUMNS} FROM messages WHERE message_id = $1")))
-        .bind(id)
-        .fetch_optional(conn)
-        .await?
-        .as_ref()
-        .map(message)
-        .transpose()
+pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<StoredMessage>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE message_id = $1");
+    conn.fetch_optional(Sql::built(sql), params![id]).await
+}
+
+/// What it means that a message is not there under the key that kept it from being inserted.
+pub fn gone() -> StoreError {
+    StoreError::NoRow { statement: "the message under a key that is taken".to_owned() }
 }
 
 /// Reads messages of one conversation with numbers above `after`, in order.
 pub async fn list(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     conversation_id: &str,
     after: i64,
     limit: i64,
@@ -199,25 +195,18 @@ pub async fn list(
     let sql = format!(
         "SELECT {COLUMNS} FROM messages WHERE conversation_id = $1 AND number > $2 ORDER BY number LIMIT $3"
     );
-    let rows =
-        sqlx::query(AssertSqlSafe(sql)).bind(conversation_id).bind(after).bind(limit).fetch_all(conn).await?;
-    rows.iter().map(message).collect()
+    conn.fetch_all(Sql::built(sql), params![conversation_id, after, limit]).await
 }
 
 /// Reads messages of all conversations with numbers above `after`, in order.
-pub async fn list_all(
-    conn: &mut AnyConnection,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<StoredMessage>, StoreError> {
+pub async fn list_all(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<StoredMessage>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM messages WHERE number > $1 ORDER BY number LIMIT $2");
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(conn).await?;
-    rows.iter().map(message).collect()
+    conn.fetch_all(Sql::built(sql), params![after, limit]).await
 }
 
 /// The highest number there is.
-pub async fn last_number(conn: &mut AnyConnection) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM messages").fetch_one(conn).await?)
+pub async fn last_number(conn: &mut Conn) -> Result<i64, StoreError> {
+    conn.fetch_one("SELECT COALESCE(MAX(number), 0) FROM messages", params![]).await
 }
 
 /// Notes what became of an inbound message, and what it was understood to mean.
@@ -228,23 +217,17 @@ pub async fn settle(
     turn_id: &str,
     intent: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE messages SET state = $1, turn_id = $2, intent = $3 WHERE message_id = $4")
-        .bind(state)
-        .bind(turn_id)
-        .bind(intent)
-        .bind(id.as_str())
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        "UPDATE messages SET state = $1, turn_id = $2, intent = $3 WHERE message_id = $4",
+        params![state, turn_id, intent, id.as_str()],
+    )
+    .await?;
     Ok(())
 }
 
 /// Notes what became of an outbound message before the provider had it.
 pub async fn set_state(tx: &mut Tx, id: &str, state: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE messages SET state = $1 WHERE message_id = $2")
-        .bind(state)
-        .bind(id)
-        .execute(tx.conn())
-        .await?;
+    tx.execute("UPDATE messages SET state = $1 WHERE message_id = $2", params![state, id]).await?;
     tx.publish_on_commit(super::MESSAGES);
     Ok(())
 }

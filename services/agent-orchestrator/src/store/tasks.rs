@@ -1,10 +1,7 @@
 //! What a person is to do for a customer: one open task per conversation and kind.
 
 use model::{ConversationId, Timestamp};
-use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
-use store::{StoreError, Tx};
-
-use super::conversations::parse;
+use store::{Conn, FromRow, Row, Sql, StoreError, Tx, params};
 
 /// Characters of details that are kept; what comes after them is in the conversation.
 const LONGEST: usize = 2_000;
@@ -55,36 +52,31 @@ pub struct NewTask<'a> {
 
 /// Opens a task, or adds what is new to the open one of its kind; says whether it was opened. The caller holds the conversation.
 pub async fn open(tx: &mut Tx, task: &NewTask<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    let there = sqlx::query(
-        "SELECT task_id, details FROM tasks WHERE conversation_id = $1 AND kind = $2 AND state = 'open'",
-    )
-    .bind(task.conversation_id.as_str())
-    .bind(task.kind)
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(there) = there else {
-        sqlx::query(
-            "INSERT INTO tasks (task_id, org_id, conversation_id, kind, details, state, owner, due_at, created_at, done_at, done_by)
-             VALUES ($1, $2, $3, $4, $5, 'open', '', $6, $7, 0, '')",
+    const FIND: &str =
+        "SELECT task_id, details FROM tasks WHERE conversation_id = $1 AND kind = $2 AND state = 'open'";
+    let there = tx.fetch_optional(FIND, params![task.conversation_id.as_str(), task.kind]).await?;
+    let Some::<(String, String)>((id, details)) = there else {
+        const SQL: &str = "
+            INSERT INTO tasks (task_id, org_id, conversation_id, kind, details, state, owner, due_at,
+                created_at, done_at, done_by)
+            VALUES ($1, $2, $3, $4, $5, 'open', '', $6, $7, 0, '')";
+        tx.execute(
+            SQL,
+            params![
+                &task.id,
+                task.org_id,
+                task.conversation_id.as_str(),
+                task.kind,
+                bounded(task.details),
+                task.due_at,
+                now
+            ],
         )
-        .bind(&task.id)
-        .bind(task.org_id)
-        .bind(task.conversation_id.as_str())
-        .bind(task.kind)
-        .bind(bounded(task.details))
-        .bind(task.due_at.as_micros())
-        .bind(now.as_micros())
-        .execute(tx.conn())
         .await?;
         return Ok(true);
     };
-    let details: String = there.try_get("details")?;
     if let Some(details) = with(&details, task.details) {
-        sqlx::query("UPDATE tasks SET details = $1 WHERE task_id = $2")
-            .bind(details)
-            .bind(there.try_get::<String, _>("task_id")?)
-            .execute(tx.conn())
-            .await?;
+        tx.execute("UPDATE tasks SET details = $1 WHERE task_id = $2", params![details, id]).await?;
     }
     Ok(false)
 }
@@ -108,22 +100,24 @@ const COLUMNS: &str =
 const FROM: &str = "tasks JOIN conversations ON conversations.conversation_id = tasks.conversation_id
     JOIN contacts ON contacts.contact_id = conversations.contact_id";
 
-fn task(row: &AnyRow) -> Result<StoredTask, StoreError> {
-    let done_at: i64 = row.try_get("done_at")?;
-    let name: String = row.try_get("name")?;
-    Ok(StoredTask {
-        id: row.try_get("task_id")?,
-        conversation_id: parse(row, "conversation_id")?,
-        kind: row.try_get("kind")?,
-        details: row.try_get("details")?,
-        open: row.try_get::<&str, _>("state")? == OPEN,
-        owner: row.try_get("owner")?,
-        due_at: Timestamp::from_micros(row.try_get("due_at")?),
-        created_at: Timestamp::from_micros(row.try_get("created_at")?),
-        done_at: (done_at != 0).then(|| Timestamp::from_micros(done_at)),
-        done_by: row.try_get("done_by")?,
-        contact: if name.is_empty() { row.try_get("address")? } else { name },
-    })
+impl FromRow for StoredTask {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let done_at: i64 = row.get("done_at")?;
+        let name: String = row.get("name")?;
+        Ok(Self {
+            id: row.get("task_id")?,
+            conversation_id: row.parse("conversation_id")?,
+            kind: row.get("kind")?,
+            details: row.get("details")?,
+            open: row.get::<&str>("state")? == OPEN,
+            owner: row.get("owner")?,
+            due_at: row.get("due_at")?,
+            created_at: row.get("created_at")?,
+            done_at: (done_at != 0).then(|| Timestamp::from_micros(done_at)),
+            done_by: row.get("done_by")?,
+            contact: if name.is_empty() { row.get("address")? } else { name },
+        })
+    }
 }
 
 const OPEN: &str = "open";
@@ -147,7 +141,7 @@ pub struct Filter {
 }
 
 /// Lists tasks, the one due first at the front.
-pub async fn list(conn: &mut AnyConnection, filter: &Filter) -> Result<Vec<StoredTask>, StoreError> {
+pub async fn list(conn: &mut Conn, filter: &Filter) -> Result<Vec<StoredTask>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM {FROM}
          WHERE tasks.org_id = $1 AND tasks.state = $2 AND tasks.due_at >= $3
@@ -156,48 +150,42 @@ pub async fn list(conn: &mut AnyConnection, filter: &Filter) -> Result<Vec<Store
          ORDER BY tasks.due_at, tasks.task_id LIMIT $7"
     );
     let (due_at, id) = &filter.after;
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(&filter.org_id)
-        .bind(if filter.open { OPEN } else { DONE })
-        .bind(due_at.as_micros())
-        .bind(id)
-        .bind(&filter.owner)
-        .bind(&filter.conversation_id)
-        .bind(filter.limit)
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(task).collect()
+    conn.fetch_all(
+        Sql::built(sql),
+        params![
+            &filter.org_id,
+            if filter.open { OPEN } else { DONE },
+            *due_at,
+            id,
+            &filter.owner,
+            &filter.conversation_id,
+            filter.limit
+        ],
+    )
+    .await
 }
 
 /// Reads one task.
-pub async fn find(conn: &mut AnyConnection, id: &str) -> Result<Option<StoredTask>, StoreError> {
+pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<StoredTask>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE tasks.task_id = $1");
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await?;
-    row.as_ref().map(task).transpose()
+    conn.fetch_optional(Sql::built(sql), params![id]).await
 }
 
 /// The kinds of the tasks that are open for a conversation.
-pub async fn open_kinds(
-    conn: &mut AnyConnection,
-    conversation: &ConversationId,
-) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT kind FROM tasks WHERE conversation_id = $1 AND state = 'open'")
-        .bind(conversation.as_str())
-        .fetch_all(conn)
-        .await?)
+pub async fn open_kinds(conn: &mut Conn, conversation: &ConversationId) -> Result<Vec<String>, StoreError> {
+    conn.fetch_all(
+        "SELECT kind FROM tasks WHERE conversation_id = $1 AND state = 'open'",
+        params![conversation.as_str()],
+    )
+    .await
 }
 
 /// Closes an open task; says whether it was open.
 pub async fn close(tx: &mut Tx, id: &str, by: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let closed = sqlx::query(
-        "UPDATE tasks SET state = 'done', done_at = $1, done_by = $2 WHERE task_id = $3 AND state = 'open'",
-    )
-    .bind(now.as_micros())
-    .bind(by)
-    .bind(id)
-    .execute(tx.conn())
-    .await?;
-    Ok(closed.rows_affected() > 0)
+    const SQL: &str =
+        "UPDATE tasks SET state = 'done', done_at = $1, done_by = $2 WHERE task_id = $3 AND state = 'open'";
+    let closed = tx.execute(SQL, params![now, by, id]).await?;
+    Ok(closed > 0)
 }
 
 /// Closes all open tasks of a conversation; answers their kinds.
@@ -207,15 +195,12 @@ pub async fn close_all(
     by: &str,
     now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar(
+    tx.fetch_all(
         "UPDATE tasks SET state = 'done', done_at = $1, done_by = $2
          WHERE conversation_id = $3 AND state = 'open' RETURNING kind",
+        params![now, by, conversation.as_str()],
     )
-    .bind(now.as_micros())
-    .bind(by)
-    .bind(conversation.as_str())
-    .fetch_all(tx.conn())
-    .await?)
+    .await
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Commit<'_> {
         let (clock, ids, lease) = (self.clock.clone(), self.ids.clone(), lease.clone());
         let (alerts, handoff_ttl) = (self.alerts.clone(), self.handoff_ttl);
         self.store
-            .write("turn-commit", move |tx| {
+            .write_with("turn-commit", move |tx| {
                 Box::pin(async move {
                     let turn = Turn {
                         ids: &ids,
@@ -89,7 +89,7 @@ impl Commit<'_> {
         let (lease, now) = (lease.clone(), self.clock.now());
         let inbound: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
         self.store
-            .write("turn-history", move |tx| {
+            .write_with("turn-history", move |tx| {
                 Box::pin(async move {
                     for id in &inbound {
                         messages::settle(tx, id, "history", "", "").await?;
@@ -342,7 +342,7 @@ pub(super) async fn give_up(
     }
     let event = AuditEvent::success(ids, conversation_id.as_str(), "system", "dead_lettered", now);
     audit::append(tx, &[event.failed("turn_failed", error)]).await?;
-    if let Some(conversation) = conversations::find(tx.conn(), &conversation_id).await? {
+    if let Some(conversation) = conversations::find(tx, &conversation_id).await? {
         let hold = word::hold(dealer, &conversation.language);
         let message = reply_message(ids, &conversation, lease.batch_id(), &hold, now);
         if messages::insert(tx, &message).await? {

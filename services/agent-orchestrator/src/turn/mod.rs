@@ -200,23 +200,15 @@ impl Turns {
             ids.extend(work.message_ids());
         }
         let InboxJob::AnswerV1 { conversation_id, .. } = lease.head().decode()?;
-        self.store
-            .read("turn-load", move |conn| {
-                Box::pin(async move {
-                    let conversation =
-                        conversations::find(conn, &conversation_id).await?.ok_or(Error::NoConversation)?;
-                    let messages = find_all(conn, &ids).await?;
-                    let open_tasks = match State::from_json(&conversation.memory) {
-                        Ok(state) if !state.promises.is_empty() => {
-                            tasks::open_kinds(conn, &conversation_id).await?
-                        }
-                        _ => Vec::new(),
-                    };
-                    Ok(Loaded { conversation, messages, open_tasks })
-                })
-            })
-            .await
-            .map_err(Unfinished::Own)
+        let mut conn = self.store.read("turn-load").await?;
+        let conversation = conversations::find(&mut conn, &conversation_id).await?;
+        let conversation = conversation.ok_or(Error::NoConversation)?;
+        let messages = find_all(&mut conn, &ids).await?;
+        let open_tasks = match State::from_json(&conversation.memory) {
+            Ok(state) if !state.promises.is_empty() => tasks::open_kinds(&mut conn, &conversation_id).await?,
+            _ => Vec::new(),
+        };
+        Ok(Loaded { conversation, messages, open_tasks }).map_err(Unfinished::Own)
     }
 
     async fn answer(
@@ -287,7 +279,7 @@ impl Turns {
     }
 }
 
-async fn find_all(conn: &mut sqlx::AnyConnection, ids: &[MessageId]) -> Result<Vec<StoredMessage>, Error> {
+async fn find_all(conn: &mut store::Conn, ids: &[MessageId]) -> Result<Vec<StoredMessage>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         found.extend(messages::find(conn, id.as_str()).await?);

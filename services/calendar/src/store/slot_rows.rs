@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use model::{AppointmentId, Timestamp};
-use store::sqlx::{self, AnyConnection};
-use store::{StoreError, Tx};
+use store::{Conn, StoreError, Tx, params};
 
 use crate::slots::Slot;
 
@@ -28,25 +27,27 @@ pub(crate) async fn take(
     held_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let taken = sqlx::query(
-        "INSERT INTO slots (resource, start_at, end_at, appointment_id, held_until) \
+    let taken = tx
+        .execute(
+            "INSERT INTO slots (resource, start_at, end_at, appointment_id, held_until) \
          SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS ( \
              SELECT 1 FROM slots WHERE resource = $1 AND start_at > $7 AND start_at < $3 AND start_at <> $2 \
              AND end_at > $2 AND held_until > $6 AND appointment_id <> $4) \
          ON CONFLICT (resource, start_at) DO UPDATE SET end_at = excluded.end_at, \
              appointment_id = excluded.appointment_id, held_until = excluded.held_until \
          WHERE slots.held_until <= $6 OR slots.appointment_id = excluded.appointment_id",
-    )
-    .bind(resource)
-    .bind(slot.start.as_micros())
-    .bind(slot.end.as_micros())
-    .bind(by.as_str())
-    .bind(held_until.unwrap_or(FOR_GOOD).as_micros())
-    .bind(now.as_micros())
-    .bind((slot.start - LONGEST).as_micros())
-    .execute(tx.conn())
-    .await?;
-    Ok(taken.rows_affected() > 0)
+            params![
+                resource,
+                slot.start,
+                slot.end,
+                by.as_str(),
+                held_until.unwrap_or(FOR_GOOD),
+                now,
+                slot.start - LONGEST
+            ],
+        )
+        .await?;
+    Ok(taken > 0)
 }
 
 /// Frees the slots an appointment has, but for the one that starts at `keep`.
@@ -56,11 +57,11 @@ pub(crate) async fn free_all_but(
     appointment: AppointmentId,
     keep: Option<Timestamp>,
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM slots WHERE appointment_id = $1 AND start_at <> $2")
-        .bind(appointment.as_str())
-        .bind(keep.map_or(i64::MIN, Timestamp::as_micros))
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        "DELETE FROM slots WHERE appointment_id = $1 AND start_at <> $2",
+        params![appointment.as_str(), keep.map_or(i64::MIN, Timestamp::as_micros)],
+    )
+    .await?;
     Ok(())
 }
 
@@ -71,34 +72,29 @@ pub(crate) async fn free_expired(
     appointment: AppointmentId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM slots WHERE appointment_id = $1 AND held_until <= $2")
-        .bind(appointment.as_str())
-        .bind(now.as_micros())
-        .execute(tx.conn())
-        .await?;
+    tx.execute(
+        "DELETE FROM slots WHERE appointment_id = $1 AND held_until <= $2",
+        params![appointment.as_str(), now],
+    )
+    .await?;
     Ok(())
 }
 
 /// Reads the slots of a resource that are taken at `now` and overlap `[from, to)`, by start.
 #[tracing::instrument(name = "db.slots.taken", level = "debug", skip_all)]
 pub(crate) async fn taken(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     resource: &str,
     from: Timestamp,
     to: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Slot>, StoreError> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT start_at, end_at FROM slots WHERE resource = $1 AND start_at > $2 AND start_at < $3 AND end_at > $4 \
-         AND held_until > $5 ORDER BY start_at",
-    )
-    .bind(resource)
-    .bind((from - LONGEST).as_micros())
-    .bind(to.as_micros())
-    .bind(from.as_micros())
-    .bind(now.as_micros())
-    .fetch_all(conn)
-    .await?;
+    const SQL: &str = "
+        SELECT start_at, end_at FROM slots
+        WHERE resource = $1 AND start_at > $2 AND start_at < $3 AND end_at > $4
+            AND held_until > $5
+        ORDER BY start_at";
+    let rows: Vec<(i64, i64)> = conn.fetch_all(SQL, params![resource, from - LONGEST, to, from, now]).await?;
     let slot = |(start, end)| Slot { start: Timestamp::from_micros(start), end: Timestamp::from_micros(end) };
     Ok(rows.into_iter().map(slot).collect())
 }

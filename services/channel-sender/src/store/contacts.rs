@@ -1,46 +1,44 @@
 //! `contacts`: what is checked before anything goes to a contact.
 
-use ::store::StoreError;
+use ::store::{Conn, FromRow, Row, StoreError, params};
 use model::{ContactAddress, Timestamp};
-use sqlx::{AnyConnection, Row};
 
-use super::parsed;
 use crate::domain::{ContactChange, ContactState, Owner};
 
 const OPTED_OUT: &str = "opted_out";
 const WELCOME: &str = "welcome";
 
 /// Reads what is known of a contact; [`ContactState::UNKNOWN`] when nothing was told yet.
-pub async fn read(conn: &mut AnyConnection, contact: &ContactAddress) -> Result<ContactState, StoreError> {
-    let row = sqlx::query(
-        "SELECT last_inbound_at, consent, provider_consent, owner, last_sent_at FROM contacts WHERE contact = $1",
-    )
-    .bind(contact.to_string())
-    .fetch_optional(conn)
-    .await?;
-    let Some(row) = row else { return Ok(ContactState::UNKNOWN) };
-    let moment = |column: &str| -> Result<Option<Timestamp>, StoreError> {
-        Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp::from_micros))
-    };
-    let consents: [String; 2] = [row.try_get("consent")?, row.try_get("provider_consent")?];
-    Ok(ContactState {
-        last_inbound_at: moment("last_inbound_at")?,
-        opted_out: consents.iter().any(|consent| consent == OPTED_OUT),
-        owner: parsed(&row, "owner")?,
-        last_sent_at: moment("last_sent_at")?,
-    })
+pub async fn read(conn: &mut Conn, contact: &ContactAddress) -> Result<ContactState, StoreError> {
+    const SQL: &str = "
+        SELECT last_inbound_at, consent, provider_consent, owner, last_sent_at FROM contacts
+        WHERE contact = $1";
+    let known = conn.fetch_optional(SQL, params![contact.to_string()]).await?;
+    Ok(known.unwrap_or(ContactState::UNKNOWN))
+}
+
+impl FromRow for ContactState {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let consents: [&str; 2] = [row.get("consent")?, row.get("provider_consent")?];
+        Ok(Self {
+            last_inbound_at: row.get("last_inbound_at")?,
+            opted_out: consents.contains(&OPTED_OUT),
+            owner: row.parse("owner")?,
+            last_sent_at: row.get("last_sent_at")?,
+        })
+    }
 }
 
 /// Applies a change. Safe to repeat; an older moment of the last inbound message never lowers a newer one.
 pub async fn apply(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     contact: &ContactAddress,
     change: ContactChange,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let consent = change.opted_out.map(|opted_out| if opted_out { OPTED_OUT } else { WELCOME });
     let provider_consent = change.welcomed_back.then_some(WELCOME);
-    sqlx::query(
+    conn.execute(
         "INSERT INTO contacts (contact, last_inbound_at, consent, provider_consent, owner, updated_at)
          VALUES ($1, $2, COALESCE($3, 'welcome'), 'welcome', COALESCE($4, 'nobody'), $5)
          ON CONFLICT (contact) DO UPDATE SET
@@ -52,50 +50,40 @@ pub async fn apply(
              provider_consent = COALESCE($6, contacts.provider_consent),
              owner = COALESCE($4, contacts.owner),
              updated_at = excluded.updated_at",
+        params![
+            contact.to_string(),
+            change.last_inbound_at,
+            consent,
+            change.owner.map(Owner::as_str),
+            now,
+            provider_consent
+        ],
     )
-    .bind(contact.to_string())
-    .bind(change.last_inbound_at.map(Timestamp::as_micros))
-    .bind(consent)
-    .bind(change.owner.map(Owner::as_str))
-    .bind(now.as_micros())
-    .bind(provider_consent)
-    .execute(conn)
     .await?;
     Ok(())
 }
 
 /// Notes that the provider refuses messages to a contact who opted out there. Safe to repeat.
 pub async fn opt_out_at_provider(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     contact: &ContactAddress,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO contacts (contact, consent, provider_consent, owner, updated_at)
-         VALUES ($1, 'welcome', 'opted_out', 'nobody', $2)
-         ON CONFLICT (contact) DO UPDATE SET provider_consent = 'opted_out', updated_at = excluded.updated_at",
-    )
-    .bind(contact.to_string())
-    .bind(now.as_micros())
-    .execute(conn)
-    .await?;
+    const SQL: &str = "INSERT INTO contacts (contact, consent, provider_consent, owner, updated_at)
+        VALUES ($1, 'welcome', 'opted_out', 'nobody', $2)
+        ON CONFLICT (contact) DO UPDATE SET provider_consent = 'opted_out', updated_at = excluded.updated_at";
+    conn.execute(SQL, params![contact.to_string(), now]).await?;
     Ok(())
 }
 
 /// Notes when the provider last accepted a message to a contact.
-pub async fn sent(
-    conn: &mut AnyConnection,
-    contact: &ContactAddress,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
+pub async fn sent(conn: &mut Conn, contact: &ContactAddress, now: Timestamp) -> Result<(), StoreError> {
+    conn.execute(
         "INSERT INTO contacts (contact, consent, provider_consent, owner, last_sent_at, updated_at)
          VALUES ($1, 'welcome', 'welcome', 'nobody', $2, $2)
          ON CONFLICT (contact) DO UPDATE SET last_sent_at = excluded.last_sent_at",
+        params![contact.to_string(), now],
     )
-    .bind(contact.to_string())
-    .bind(now.as_micros())
-    .execute(conn)
     .await?;
     Ok(())
 }

@@ -1,26 +1,23 @@
 //! `fences`: the highest lock token seen for each conversation.
 
-use ::store::StoreError;
+use ::store::{Conn, StoreError, params};
 use model::Timestamp;
-use sqlx::AnyConnection;
 
 /// Raises a conversation's fence to a token. False when a higher token was seen: whoever carries this one has lost the
 /// lock. Safe to repeat.
 pub async fn raise(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     conversation_id: &str,
     token: i64,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let raised = sqlx::query(
-        "INSERT INTO fences (conversation_id, token, updated_at) VALUES ($1, $2, $3)
+    let raised = conn
+        .execute(
+            "INSERT INTO fences (conversation_id, token, updated_at) VALUES ($1, $2, $3)
          ON CONFLICT (conversation_id) DO UPDATE SET token = excluded.token, updated_at = excluded.updated_at
          WHERE fences.token <= excluded.token",
-    )
-    .bind(conversation_id)
-    .bind(token)
-    .bind(now.as_micros())
-    .execute(conn)
-    .await?;
-    Ok(raised.rows_affected() == 1)
+            params![conversation_id, token, now],
+        )
+        .await?;
+    Ok(raised == 1)
 }

@@ -1,11 +1,8 @@
 //! `messages`: one row for each message that goes to the provider.
 
-use ::store::StoreError;
+use ::store::{Conn, FromRow, Row, Sql, StoreError, params};
 use model::{ContactAddress, Source, Timestamp};
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
-use super::{count, parsed};
 use crate::domain::{Author, Content, NewMessage, SendState, Sending};
 
 /// A message as it is stored.
@@ -44,85 +41,94 @@ impl Message {
     }
 }
 
-const COLUMNS: &str = "message_id, org_id, channel, contact, conversation_id, part, body, media_url, template, author, \
-                       inbound_at, state, round_from, message_sid";
+const COLUMNS: &str = "
+    message_id, org_id, channel, contact, conversation_id, part, body, media_url, template, author,
+    inbound_at, state, round_from, message_sid";
 
-fn message(row: &AnyRow) -> Result<Message, StoreError> {
-    let template: Option<String> = row.try_get("template")?;
-    let content = match template {
-        Some(json) => Content::Template(
-            serde_json::from_str(&json)
-                .map_err(|error| StoreError::Document { what: "template", source: Box::new(error) })?,
-        ),
-        None => Content::FreeForm { body: row.try_get("body")?, media_url: row.try_get("media_url")? },
-    };
-    Ok(Message {
-        message_id: row.try_get("message_id")?,
-        org_id: row.try_get("org_id")?,
-        channel: parsed(row, "channel")?,
-        contact: parsed(row, "contact")?,
-        conversation_id: row.try_get("conversation_id")?,
-        part: row.try_get("part")?,
-        content,
-        author: parsed(row, "author")?,
-        inbound_at: row.try_get::<Option<i64>, _>("inbound_at")?.map(Timestamp::from_micros),
-        state: parsed(row, "state")?,
-        round_from: row.try_get("round_from")?,
-        message_sid: row.try_get("message_sid")?,
-    })
+impl FromRow for Message {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let template: Option<String> = row.get("template")?;
+        let content = match template {
+            Some(json) => Content::Template(
+                serde_json::from_str(&json)
+                    .map_err(|error| StoreError::Document { what: "template", source: Box::new(error) })?,
+            ),
+            None => Content::FreeForm { body: row.get("body")?, media_url: row.get("media_url")? },
+        };
+        Ok(Self {
+            message_id: row.get("message_id")?,
+            org_id: row.get("org_id")?,
+            channel: row.parse("channel")?,
+            contact: row.parse("contact")?,
+            conversation_id: row.get("conversation_id")?,
+            part: row.get("part")?,
+            content,
+            author: row.parse("author")?,
+            inbound_at: row.get("inbound_at")?,
+            state: row.parse("state")?,
+            round_from: row.get("round_from")?,
+            message_sid: row.get("message_sid")?,
+        })
+    }
 }
 
 /// Inserts one part of a new message. False when a message with this id is there already.
 pub async fn insert(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     new: &NewMessage,
     id: &str,
     part: usize,
     content: &Content,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    const SQL: &str = "
+        INSERT INTO messages (message_id, org_id, channel, contact, conversation_id, part_of, part, body, media_url,
+            template, author, inbound_at, state, round_from, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $13)
+        ON CONFLICT (message_id) DO NOTHING";
     let (body, media_url, template) = match content {
         Content::FreeForm { body, media_url } => (body.as_str(), media_url.as_deref(), None),
         Content::Template(template) => ("", None, Some(serde_json::json!(template).to_string())),
     };
-    let inserted = sqlx::query(
-        "INSERT INTO messages (message_id, org_id, channel, contact, conversation_id, part_of, part, body, media_url,
-             template, author, inbound_at, state, round_from, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $13)
-         ON CONFLICT (message_id) DO NOTHING",
-    )
-    .bind(id)
-    .bind(new.org_id.as_str())
-    .bind(new.channel.as_str())
-    .bind(new.contact.to_string())
-    .bind(new.conversation_id.as_str())
-    .bind((part > 1).then_some(new.message_id.as_str()))
-    .bind(i64::try_from(part).unwrap_or(i64::MAX))
-    .bind(body)
-    .bind(media_url)
-    .bind(template)
-    .bind(new.author.as_str())
-    .bind(new.change.last_inbound_at.map(Timestamp::as_micros))
-    .bind(now.as_micros())
-    .execute(conn)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
+    let inserted = conn
+        .execute(
+            SQL,
+            params![
+                id,
+                new.org_id.as_str(),
+                new.channel.as_str(),
+                new.contact.to_string(),
+                new.conversation_id.as_str(),
+                (part > 1).then_some(new.message_id.as_str()),
+                i64::try_from(part).unwrap_or(i64::MAX),
+                body,
+                media_url,
+                template,
+                new.author.as_str(),
+                new.change.last_inbound_at,
+                now
+            ],
+        )
+        .await?;
+    Ok(inserted == 1)
 }
 
 /// Reads one message or part.
-pub async fn read(conn: &mut AnyConnection, message_id: &str) -> Result<Option<Message>, StoreError> {
+pub async fn read(conn: &mut Conn, message_id: &str) -> Result<Option<Message>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM messages WHERE message_id = $1");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(message_id).fetch_optional(conn).await?;
-    row.as_ref().map(message).transpose()
+    conn.fetch_optional(Sql::built(sql), params![message_id]).await
 }
 
 /// The states of a message's parts; empty when there is no such message.
-pub async fn states(conn: &mut AnyConnection, message_id: &str) -> Result<Vec<SendState>, StoreError> {
-    let rows = sqlx::query("SELECT state FROM messages WHERE message_id = $1 OR part_of = $1")
-        .bind(message_id)
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(|row| parsed(row, "state")).collect()
+pub async fn states(conn: &mut Conn, message_id: &str) -> Result<Vec<SendState>, StoreError> {
+    const SQL: &str = "SELECT state FROM messages WHERE message_id = $1 OR part_of = $1";
+    conn.fetch_all(SQL, params![message_id]).await
+}
+
+impl FromRow for SendState {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        row.parse("state")
+    }
 }
 
 /// A change of a message's state, with what is known of it by then.
@@ -147,80 +153,82 @@ impl Change<'_> {
 
 /// Changes the state of one message. Error, code and provider's id are replaced, so that they tell of this state.
 pub async fn change(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     message_id: &str,
     change: Change<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE messages SET state = $2, error = $3, error_code = $4, message_sid = COALESCE($5, message_sid),
-             provider_status = COALESCE($6, provider_status), updated_at = $7
-         WHERE message_id = $1",
+    const SQL: &str = "
+        UPDATE messages SET state = $2, error = $3, error_code = $4, message_sid = COALESCE($5,
+            message_sid),
+        provider_status = COALESCE($6, provider_status), updated_at = $7
+        WHERE message_id = $1";
+    conn.execute(
+        SQL,
+        params![
+            message_id,
+            change.state.as_str(),
+            change.error,
+            change.error_code.map(i64::from),
+            change.accepted.map(|(sid, _)| sid),
+            change.accepted.map(|(_, status)| status),
+            now
+        ],
     )
-    .bind(message_id)
-    .bind(change.state.as_str())
-    .bind(change.error)
-    .bind(change.error_code.map(i64::from))
-    .bind(change.accepted.map(|(sid, _)| sid))
-    .bind(change.accepted.map(|(_, status)| status))
-    .bind(now.as_micros())
-    .execute(conn)
     .await?;
     Ok(())
 }
 
 /// Gives a message up that is not sent; what is known of the reason stays. False for one that is sent or refused.
 pub async fn fail(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     message_id: &str,
     error: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let failed = sqlx::query(
-        "UPDATE messages SET state = 'failed', error = $2, updated_at = $3
+    let failed = conn
+        .execute(
+            "UPDATE messages SET state = 'failed', error = $2, updated_at = $3
          WHERE message_id = $1 AND state NOT IN ('sent', 'refused')",
-    )
-    .bind(message_id)
-    .bind(error)
-    .bind(now.as_micros())
-    .execute(conn)
-    .await?;
-    Ok(failed.rows_affected() > 0)
+            params![message_id, error, now],
+        )
+        .await?;
+    Ok(failed > 0)
 }
 
 /// Begins a new round: attempts so far count no longer.
-pub async fn begin_round(
-    conn: &mut AnyConnection,
-    message_id: &str,
-    round_from: i64,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE messages SET round_from = $2 WHERE message_id = $1")
-        .bind(message_id)
-        .bind(round_from)
-        .execute(conn)
-        .await?;
+pub async fn begin_round(conn: &mut Conn, message_id: &str, round_from: i64) -> Result<(), StoreError> {
+    conn.execute(
+        "UPDATE messages SET round_from = $2 WHERE message_id = $1",
+        params![message_id, round_from],
+    )
+    .await?;
     Ok(())
 }
 
 /// Notes what the provider said of a message when it was asked.
 pub async fn refresh(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     message_id: &str,
     state: &crate::channel::ProviderState,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE messages SET provider_status = $2, price = COALESCE($3, price), price_unit = COALESCE($4, price_unit),
-             error_code = COALESCE($5, error_code), updated_at = $6
-         WHERE message_id = $1",
+    const SQL: &str = "
+        UPDATE messages SET provider_status = $2, price = COALESCE($3, price), price_unit = COALESCE($4,
+            price_unit),
+            error_code = COALESCE($5, error_code), updated_at = $6
+        WHERE message_id = $1";
+    conn.execute(
+        SQL,
+        params![
+            message_id,
+            state.status.as_str(),
+            state.price.as_deref(),
+            state.price_unit.as_deref(),
+            state.error_code.map(i64::from),
+            now
+        ],
     )
-    .bind(message_id)
-    .bind(state.status.as_str())
-    .bind(state.price.as_deref())
-    .bind(state.price_unit.as_deref())
-    .bind(state.error_code.map(i64::from))
-    .bind(now.as_micros())
-    .execute(conn)
     .await?;
     Ok(())
 }
@@ -250,41 +258,42 @@ pub struct Status {
     pub channel: Source,
 }
 
-const STATUS: &str = "SELECT message_id, state, message_sid, provider_status, error, price, price_unit, created_at, channel, \
-                      (SELECT COUNT(*) FROM attempts WHERE attempts.message_id = messages.message_id) AS attempts \
-                      FROM messages";
+const STATUS: &str = "
+    SELECT message_id, state, message_sid, provider_status, error, price, price_unit, created_at, channel,
+    (SELECT COUNT(*) FROM attempts WHERE attempts.message_id = messages.message_id) AS attempts
+    FROM messages";
 
-fn status(row: &AnyRow) -> Result<Status, StoreError> {
-    Ok(Status {
-        message_id: row.try_get("message_id")?,
-        state: parsed(row, "state")?,
-        message_sid: row.try_get("message_sid")?,
-        provider_status: row.try_get("provider_status")?,
-        attempts: count(row.try_get("attempts")?),
-        error: row.try_get("error")?,
-        price: row.try_get("price")?,
-        price_unit: row.try_get("price_unit")?,
-        created_at: Timestamp::from_micros(row.try_get("created_at")?),
-        channel: parsed(row, "channel")?,
-    })
+impl FromRow for Status {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            message_id: row.get("message_id")?,
+            state: row.parse("state")?,
+            message_sid: row.get("message_sid")?,
+            provider_status: row.get("provider_status")?,
+            attempts: row.get("attempts")?,
+            error: row.get("error")?,
+            price: row.get("price")?,
+            price_unit: row.get("price_unit")?,
+            created_at: row.get("created_at")?,
+            channel: row.parse("channel")?,
+        })
+    }
 }
 
 /// The parts of a message in order; empty when there is no such message.
-pub async fn statuses(conn: &mut AnyConnection, message_id: &str) -> Result<Vec<Status>, StoreError> {
+pub async fn statuses(conn: &mut Conn, message_id: &str) -> Result<Vec<Status>, StoreError> {
     let sql = format!("{STATUS} WHERE message_id = $1 OR part_of = $1 ORDER BY part");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(message_id).fetch_all(conn).await?;
-    rows.iter().map(status).collect()
+    conn.fetch_all(Sql::built(sql), params![message_id]).await
 }
 
 /// The id of the message or part that the provider knows under a sid.
-pub async fn id_of_sid(conn: &mut AnyConnection, sid: &str) -> Result<Option<String>, StoreError> {
-    let id = sqlx::query_scalar::<_, String>("SELECT message_id FROM messages WHERE message_sid = $1");
-    Ok(id.bind(sid).fetch_optional(conn).await?)
+pub async fn id_of_sid(conn: &mut Conn, sid: &str) -> Result<Option<String>, StoreError> {
+    conn.fetch_optional("SELECT message_id FROM messages WHERE message_sid = $1", params![sid]).await
 }
 
 /// Messages not yet sent, oldest first, after the one named, at most so many.
 pub async fn outbox(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     after: (Timestamp, &str),
     limit: u32,
 ) -> Result<Vec<Status>, StoreError> {
@@ -293,11 +302,5 @@ pub async fn outbox(
              AND (created_at > $1 OR (created_at = $1 AND message_id > $2))
          ORDER BY created_at, message_id LIMIT $3"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(after.0.as_micros())
-        .bind(after.1)
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await?;
-    rows.iter().map(status).collect()
+    conn.fetch_all(Sql::built(sql), params![after.0, after.1, i64::from(limit)]).await
 }

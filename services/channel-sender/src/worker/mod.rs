@@ -141,16 +141,11 @@ impl SendWorker {
     }
 
     async fn load(&self, message_id: String) -> Result<Option<Loaded>, Error> {
-        self.store
-            .read("load-message", move |conn| {
-                Box::pin(async move {
-                    let Some(message) = messages::read(conn, &message_id).await? else { return Ok(None) };
-                    let contact = contacts::read(conn, &message.contact).await?;
-                    let unsettled = attempts::unsettled(conn, &message_id).await?;
-                    Ok(Some(Loaded { message, contact, unsettled }))
-                })
-            })
-            .await
+        let mut conn = self.store.read("load-message").await?;
+        let Some(message) = messages::read(&mut conn, &message_id).await? else { return Ok(None) };
+        let contact = contacts::read(&mut conn, &message.contact).await?;
+        let unsettled = attempts::unsettled(&mut conn, &message_id).await?;
+        Ok(Some(Loaded { message, contact, unsettled }))
     }
 
     /// How long a further part of a body has to wait for the one before.
@@ -307,7 +302,7 @@ impl Handler for SendWorker {
                 Err(_) => None,
             };
             if let Some(message_id) = &message_id
-                && !messages::fail(tx.conn(), message_id, error, now).await?
+                && !messages::fail(tx, message_id, error, now).await?
             {
                 return Ok(());
             }

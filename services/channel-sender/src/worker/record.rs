@@ -42,7 +42,7 @@ impl SendWorker {
         let until = now + self.timing.lease;
         let traceparent = TraceContext::current().map(|trace| trace.to_string());
         self.store
-            .write("begin-attempt", move |tx| {
+            .write_with("begin-attempt", move |tx| {
                 Box::pin(async move {
                     // Locks the lane: nobody can claim it before the attempt is there to be seen.
                     match lease.renew(tx, until).await {
@@ -64,13 +64,13 @@ impl SendWorker {
     ) -> Result<(), Error> {
         let (id, now) = (message.message_id.clone(), self.clock.now());
         self.store
-            .write("mark-unknown", move |tx| {
+            .write_with("mark-unknown", move |tx| {
                 Box::pin(async move {
-                    if !attempts::end(tx.conn(), &id, number, End::Unknown, Some(reason), now).await? {
+                    if !attempts::end(tx, &id, number, End::Unknown, Some(reason), now).await? {
                         return Err(Error::LeaseLost);
                     }
                     let change = Change { error: Some(reason), ..Change::to(SendState::Unknown) };
-                    Ok(messages::change(tx.conn(), &id, change, now).await?)
+                    Ok(messages::change(tx, &id, change, now).await?)
                 })
             })
             .await
@@ -139,14 +139,14 @@ impl SendWorker {
         let (lease, message, accepted) = (lease.cloned(), message.clone(), accepted.clone());
         let now = self.clock.now();
         self.store
-            .write("record-accepted", move |tx| {
+            .write_with("record-accepted", move |tx| {
                 Box::pin(async move {
                     let id = &message.message_id;
-                    attempts::end(tx.conn(), id, number, End::Accepted(&accepted.sid), None, now).await?;
+                    attempts::end(tx, id, number, End::Accepted(&accepted.sid), None, now).await?;
                     let sent = Some((accepted.sid.as_str(), accepted.status.as_str()));
                     let change = Change { accepted: sent, ..Change::to(SendState::Sent) };
-                    messages::change(tx.conn(), id, change, now).await?;
-                    contacts::sent(tx.conn(), &message.contact, now).await?;
+                    messages::change(tx, id, change, now).await?;
+                    contacts::sent(tx, &message.contact, now).await?;
                     if let Some(registration) = later {
                         let job = RegisterJob::V1(registration);
                         let job = NewJob::new(QueueName::Background, id.clone(), REGISTER, &job, now)?;
@@ -173,17 +173,17 @@ impl SendWorker {
         let (lease, message, now) = (lease.clone(), message.clone(), self.clock.now());
         let policy = self.timing.policy;
         self.store
-            .write("record-failure", move |tx| {
+            .write_with("record-failure", move |tx| {
                 Box::pin(async move {
                     let id = &message.message_id;
                     let answered = failed.code.is_some() || failed.class.is_permanent();
                     let end = if answered { End::Refused(failed.code) } else { End::NotSent };
-                    let ended = attempts::end(tx.conn(), id, number, end, Some(&error), now).await?;
+                    let ended = attempts::end(tx, id, number, end, Some(&error), now).await?;
                     // Who settled it meanwhile has drawn the consequence.
-                    let current = messages::read(tx.conn(), id).await?.filter(|_| ended);
+                    let current = messages::read(tx, id).await?.filter(|_| ended);
                     let Some(current) = current else { return Err(Error::LeaseLost) };
                     if failed.class == Class::OptOut {
-                        contacts::opt_out_at_provider(tx.conn(), &message.contact, now).await?;
+                        contacts::opt_out_at_provider(tx, &message.contact, now).await?;
                     }
                     let decision = decide(tx, &current, failed, policy, now).await?;
                     let state = match decision {
@@ -193,7 +193,7 @@ impl SendWorker {
                         Decision::Retry(_) | Decision::GiveUp { dead_letter: true } => SendState::Queued,
                     };
                     let change = Change { error: Some(&error), error_code: failed.code, ..Change::to(state) };
-                    messages::change(tx.conn(), id, change, now).await?;
+                    messages::change(tx, id, change, now).await?;
                     if state == SendState::Failed {
                         lease.ack(tx, now).await?;
                     }
@@ -212,26 +212,26 @@ async fn begin(
     now: Timestamp,
 ) -> Result<Begun, Error> {
     let id = &message.message_id;
-    let Some(current) = messages::read(tx.conn(), id).await? else { return Ok(Begun::TakenOver) };
+    let Some(current) = messages::read(tx, id).await? else { return Ok(Begun::TakenOver) };
     let is_done = matches!(current.state, SendState::Sent | SendState::Refused);
-    if is_done || attempts::unsettled(tx.conn(), id).await?.is_some() {
+    if is_done || attempts::unsettled(tx, id).await?.is_some() {
         return Ok(Begun::TakenOver);
     }
-    let contact = contacts::read(tx.conn(), &message.contact).await?;
+    let contact = contacts::read(tx, &message.contact).await?;
     if let Err(refusal) = check(&contact, message.sending(), now) {
         let change = Change { error: Some(refusal.reason()), ..Change::to(SendState::Refused) };
-        messages::change(tx.conn(), id, change, now).await?;
+        messages::change(tx, id, change, now).await?;
         lease.ack(tx, now).await?;
         return Ok(Begun::Refused(refusal));
     }
     if current.state == SendState::Failed {
         // A person put the dead letter back: it has all its tries again.
-        let round_from = attempts::latest(tx.conn(), id).await?;
-        messages::begin_round(tx.conn(), id, round_from).await?;
+        let round_from = attempts::latest(tx, id).await?;
+        messages::begin_round(tx, id, round_from).await?;
     }
-    let Some(number) = attempts::begin(tx.conn(), id, traceparent, now).await? else {
+    let Some(number) = attempts::begin(tx, id, traceparent, now).await? else {
         return Ok(Begun::TakenOver);
     };
-    messages::change(tx.conn(), id, Change::to(SendState::Sending), now).await?;
+    messages::change(tx, id, Change::to(SendState::Sending), now).await?;
     Ok(Begun::Attempt(Attempt { number, started_at: now }))
 }

@@ -92,16 +92,16 @@ impl SendWorker {
         let id = message.message_id.clone();
         let (number, now) = (unsettled.number, self.clock.now());
         self.store
-            .write("mark-cut", move |tx| {
+            .write_with("mark-cut", move |tx| {
                 Box::pin(async move {
-                    if !attempts::mark_cut(tx.conn(), &id, number).await? {
+                    if !attempts::mark_cut(tx, &id, number).await? {
                         return Err(Error::LeaseLost);
                     }
                     let change = Change {
                         error: Some("the attempt was cut before its outcome was known"),
                         ..Change::to(SendState::Unknown)
                     };
-                    messages::change(tx.conn(), &id, change, now).await.map_err(Error::from)
+                    messages::change(tx, &id, change, now).await.map_err(Error::from)
                 })
             })
             .await?;
@@ -129,11 +129,6 @@ impl SendWorker {
     }
 
     async fn knows_sid(&self, sid: &str) -> Result<bool, Error> {
-        let sid = sid.to_owned();
-        self.store
-            .read("known-sid", move |conn| {
-                Box::pin(async move { Ok(attempts::knows_sid(conn, &sid).await?) })
-            })
-            .await
+        Ok(attempts::knows_sid(&mut *self.store.read("known-sid").await?, sid).await?)
     }
 }

@@ -10,7 +10,7 @@ use channel_sender::store::{MIGRATIONS, attempts, contacts};
 use channel_sender::twilio_channel::TwilioChannel;
 use channel_sender::{Config, Error};
 use model::{Clock, Ids, Source, TestClock, Timestamp};
-use store::{Store, StoreConfig, StoreError};
+use store::{Store, StoreConfig, StoreError, params};
 
 const ANNA: &str = "+31612345678";
 
@@ -82,15 +82,8 @@ impl World {
     }
 
     async fn jobs(&self) -> i64 {
-        self.store
-            .read("jobs", |conn| {
-                Box::pin(async move {
-                    let jobs = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM queue_jobs");
-                    Ok::<_, StoreError>(jobs.fetch_one(conn).await?)
-                })
-            })
-            .await
-            .unwrap()
+        let mut conn = self.store.read("jobs").await.unwrap();
+        conn.fetch_one("SELECT COUNT(*) FROM queue_jobs", params![]).await.unwrap()
     }
 }
 
@@ -219,8 +212,8 @@ async fn two_workers_cannot_begin_the_same_attempt() {
         world.sender.accept(world.text("m-1", "Hoi")).await.unwrap();
         let now = world.clock.now();
         let begin = || {
-            world.store.write("begin", move |tx| {
-                Box::pin(async move { attempts::begin(tx.conn(), "m-1", None, now).await })
+            world.store.write_with("begin", move |tx| {
+                Box::pin(async move { attempts::begin(tx, "m-1", None, now).await })
             })
         };
         let outcomes = futures::future::join_all((0..10).map(|_| begin())).await;
@@ -261,11 +254,6 @@ async fn a_channel_that_is_not_configured_is_named() {
 }
 
 async fn read_contact(world: &World) -> channel_sender::domain::ContactState {
-    world
-        .store
-        .read("contact", |conn| {
-            Box::pin(async move { contacts::read(conn, &ANNA.parse().expect("a phone")).await })
-        })
-        .await
-        .unwrap()
+    let mut conn = world.store.read("contact").await.unwrap();
+    contacts::read(&mut conn, &ANNA.parse().expect("a phone")).await.unwrap()
 }

@@ -23,7 +23,7 @@ async fn cut_attempt(twilio_took_it: bool) -> World {
         Store::open(&StoreConfig::sqlite(world.data_dir()), "channel-sender", MIGRATIONS).await.unwrap();
     let now = SystemClock.now();
     let begun = store
-        .write("begin", move |tx| Box::pin(async move { attempts::begin(tx.conn(), "m-1", None, now).await }))
+        .write_with("begin", move |tx| Box::pin(async move { attempts::begin(tx, "m-1", None, now).await }))
         .await
         .unwrap();
     assert_eq!(begun, Some(2));
@@ -64,6 +64,6 @@ async fn an_acceptance_written_down_late_is_not_taken_back() {
     let store = Store::open(&config, "channel-sender", MIGRATIONS).await.unwrap();
     // As by a worker that read the attempt before its outcome stood there.
     let cut =
-        store.write("cut", move |tx| Box::pin(async move { attempts::mark_cut(tx.conn(), "m-1", 1).await }));
+        store.write_with("cut", move |tx| Box::pin(async move { attempts::mark_cut(tx, "m-1", 1).await }));
     assert!(!cut.await.unwrap());
 }

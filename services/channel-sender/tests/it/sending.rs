@@ -104,7 +104,7 @@ async fn an_attempt_that_could_not_be_settled_for_a_day_is_a_persons_to_settle()
     world.reaches("m-1", SendState::Unknown).await;
     world.stop().await;
     let day = "UPDATE attempts SET started_at = started_at - 90000000000, ended_at = ended_at - 90000000000";
-    assert_eq!(world.execute(day).await, 1);
+    assert_eq!(world.execute(day), 1);
     world.start().await;
     let failed = world.reaches("m-1", SendState::Failed).await;
     assert_eq!((failed.attempts, world.texts(ANNA).len()), (1, 0));
@@ -122,7 +122,7 @@ async fn a_worker_that_lost_its_lane_begins_no_attempt() {
     world.send("m-2", bob, "Hoi").await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
     let take = "UPDATE queue_lanes SET lease_token = 'other' WHERE lane = '+31687654321'";
-    assert_eq!(world.execute(take).await, 1);
+    assert_eq!(world.execute(take), 1);
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     let status = world.status("m-2").await;
     assert_eq!((status.state(), status.attempts, world.texts(bob).len()), (SendState::Queued, 0, 0));

@@ -29,7 +29,6 @@ use simulator::faults::Rule;
 use simulator::ledger::What;
 use simulator::twilio::message::Message;
 use simulator::twilio::world::{PersonChange, Twilio};
-use sqlx::Connection;
 use store::StoreConfig;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -268,12 +267,9 @@ impl World {
     }
 
     /// Changes the sender's own tables behind its back.
-    pub async fn execute(&self, sql: &'static str) -> u64 {
-        let url = format!("sqlite://{}/channel-sender.sqlite3", self.folder.path().display());
-        let mut tables = sqlx::AnyConnection::connect(&url).await.unwrap();
-        let done = sqlx::query(sql).execute(&mut tables).await.unwrap();
-        tables.close().await.unwrap();
-        done.rows_affected()
+    pub fn execute(&self, sql: &str) -> usize {
+        let tables = rusqlite::Connection::open(self.folder.path().join("channel-sender.sqlite3")).unwrap();
+        tables.execute(sql, ()).unwrap()
     }
 
     /// How many scripted faults have struck.

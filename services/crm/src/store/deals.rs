@@ -1,13 +1,10 @@
 //! Table `deals`.
 
-use model::{ContactAddress, ContactId, Timestamp};
-use store::sqlx::{self, AnyConnection};
-use store::{StoreError, Tx};
+use model::{ContactId, Timestamp};
+use store::{Conn, FromRow, Row, StoreError, Tx, params};
 
 use super::broken;
 use crate::domain::{Deal, DealId, FIRST_STAGE, NewDeal};
-
-type Row = (String, String, String, i64, String, i64);
 
 macro_rules! select {
     ($rest:literal) => {
@@ -21,10 +18,8 @@ macro_rules! select {
 
 /// Reads the deal opened under an idempotency key.
 #[tracing::instrument(name = "db.deals.by_key", level = "debug", skip_all)]
-pub(crate) async fn by_key(conn: &mut AnyConnection, key: &str) -> Result<Option<Deal>, StoreError> {
-    let row: Option<Row> =
-        sqlx::query_as(select!("WHERE idempotency_key = $1")).bind(key).fetch_optional(conn).await?;
-    row.map(deal).transpose()
+pub(crate) async fn by_key(conn: &mut Conn, key: &str) -> Result<Option<Deal>, StoreError> {
+    conn.fetch_optional(select!("WHERE idempotency_key = $1"), params![key]).await
 }
 
 /// Adds a deal; false when the key has one, or there is no such contact.
@@ -35,27 +30,29 @@ pub(crate) async fn insert(
     deal: &NewDeal,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let inserted = sqlx::query(
-        "INSERT INTO deals (deal_id, idempotency_key, contact_id, name, amount_eur, stage, created_at) \
+    let inserted = tx
+        .execute(
+            "INSERT INTO deals (deal_id, idempotency_key, contact_id, name, amount_eur, stage, created_at) \
          SELECT $1, $2, contact_id, $3, $4, $5, $6 FROM contacts WHERE address = $7 \
          ON CONFLICT (idempotency_key) DO NOTHING",
-    )
-    .bind(id.as_str())
-    .bind(&deal.idempotency_key)
-    .bind(&deal.name)
-    .bind(i64::from(deal.amount_eur))
-    .bind(FIRST_STAGE)
-    .bind(now.as_micros())
-    .bind(deal.address.to_string())
-    .execute(tx.conn())
-    .await?;
-    Ok(inserted.rows_affected() > 0)
+            params![
+                id.as_str(),
+                &deal.idempotency_key,
+                &deal.name,
+                i64::from(deal.amount_eur),
+                FIRST_STAGE,
+                now,
+                deal.address.to_string()
+            ],
+        )
+        .await?;
+    Ok(inserted > 0)
 }
 
 /// Lists deals, newest first, behind a moment and id.
 #[tracing::instrument(name = "db.deals.list", level = "debug", skip_all)]
 pub(crate) async fn list(
-    conn: &mut AnyConnection,
+    conn: &mut Conn,
     after: Option<(Timestamp, DealId)>,
     limit: i64,
 ) -> Result<Vec<Deal>, StoreError> {
@@ -64,50 +61,39 @@ pub(crate) async fn list(
         None => (i64::MAX, ""),
     };
     // `created_at <= $1` says nothing new, but lets the index begin there.
-    let rows: Vec<Row> = sqlx::query_as(select!(
-        "WHERE deals.created_at <= $1 AND (deals.created_at < $1 OR deal_id < $2) \
-         ORDER BY deals.created_at DESC, deal_id DESC LIMIT $3"
-    ))
-    .bind(created_at)
-    .bind(id)
-    .bind(limit)
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter().map(deal).collect()
+    conn.fetch_all(
+        select!(
+            "WHERE deals.created_at <= $1 AND (deals.created_at < $1 OR deal_id < $2) \
+             ORDER BY deals.created_at DESC, deal_id DESC LIMIT $3"
+        ),
+        params![created_at, id, limit],
+    )
+    .await
 }
 
 /// Reads all deals of a contact, the earliest first.
 #[tracing::instrument(name = "db.deals.by_contact", level = "debug", skip_all)]
-pub(crate) async fn by_contact(
-    conn: &mut AnyConnection,
-    contact: ContactId,
-) -> Result<Vec<Deal>, StoreError> {
-    let rows: Vec<Row> =
-        sqlx::query_as(select!("WHERE deals.contact_id = $1 ORDER BY deals.created_at, deal_id"))
-            .bind(contact.as_str())
-            .fetch_all(conn)
-            .await?;
-    rows.into_iter().map(deal).collect()
+pub(crate) async fn by_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<Deal>, StoreError> {
+    let of_contact = select!("WHERE deals.contact_id = $1 ORDER BY deals.created_at, deal_id");
+    conn.fetch_all(of_contact, params![contact.as_str()]).await
 }
 
 /// Deletes all deals of a contact; says how many there were.
 #[tracing::instrument(name = "db.deals.delete", level = "debug", skip_all)]
 pub(crate) async fn delete(tx: &mut Tx, contact: ContactId) -> Result<u64, StoreError> {
-    let deleted = sqlx::query("DELETE FROM deals WHERE contact_id = $1")
-        .bind(contact.as_str())
-        .execute(tx.conn())
-        .await?;
-    Ok(deleted.rows_affected())
+    tx.execute("DELETE FROM deals WHERE contact_id = $1", params![contact.as_str()]).await
 }
 
-fn deal(row: Row) -> Result<Deal, StoreError> {
-    let (id, address, name, amount_eur, stage, created_at) = row;
-    Ok(Deal {
-        id: id.parse().map_err(|error: model::InvalidId| broken("deal", error))?,
-        address: ContactAddress::parse(&address).map_err(|error| broken("deal", error))?,
-        name,
-        amount_eur: i32::try_from(amount_eur).map_err(|error| broken("deal", error))?,
-        stage,
-        created_at: Timestamp::from_micros(created_at),
-    })
+impl FromRow for Deal {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.parse("deal_id")?,
+            address: row.parse("address")?,
+            name: row.get("name")?,
+            amount_eur: i32::try_from(row.get::<i64>("amount_eur")?)
+                .map_err(|error| broken("deal", error))?,
+            stage: row.get("stage")?,
+            created_at: row.get("created_at")?,
+        })
+    }
 }

@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use secrecy::SecretString;
-use store::{Migration, Store, StoreConfig, StoreError};
+use store::{Migration, Store, StoreConfig, StoreError, params};
 use twilio::{Algorithm, signature};
 
 use super::generator::{AUTH_TOKEN, PATH};
@@ -71,13 +71,13 @@ async fn webhook(State(reference): State<Arc<Reference>>, headers: HeaderMap, bo
     };
     let written = reference
         .store
-        .write("webhook", move |tx| {
+        .write_with("webhook", move |tx| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO webhooks (sid, body) VALUES ($1, $2) ON CONFLICT (sid) DO NOTHING")
-                    .bind(sid)
-                    .bind(text)
-                    .execute(tx.conn())
-                    .await?;
+                tx.execute(
+                    "INSERT INTO webhooks (sid, body) VALUES ($1, $2) ON CONFLICT (sid) DO NOTHING",
+                    params![sid, text],
+                )
+                .await?;
                 Ok::<_, StoreError>(())
             })
         })
