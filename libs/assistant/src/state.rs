@@ -55,6 +55,8 @@ pub struct State {
     pub offered: Vec<FreeSlot>,
     /// What was wished when they were offered.
     pub offered_for: When,
+    /// The car they were offered for, by inventory id.
+    pub offered_car: Option<String>,
     /// The slots on offer are to move this appointment.
     pub moving: Option<String>,
     /// The question the last reply asked, while it has no answer.
@@ -333,8 +335,7 @@ impl State {
             };
         }
         if idle >= OFFER_LASTS {
-            self.offered.clear();
-            self.moving = None;
+            self.forget_offer();
             // A name may still be given; everything else is asked anew.
             self.asked = self.asked.take().filter(|asked| matches!(asked, Asked::Name | Asked::OptIn));
             self.misunderstood = 0;
@@ -370,6 +371,7 @@ impl State {
     pub fn forget_offer(&mut self) {
         self.offered.clear();
         self.offered_for = When::default();
+        self.offered_car = None;
         self.moving = None;
     }
 }

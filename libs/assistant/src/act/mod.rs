@@ -203,6 +203,7 @@ impl<'a, A: Agenda> Actor<'a, A> {
         let moving = self.appointment(seek.moving.as_deref());
         let state = &mut self.done.state;
         state.offered = vec![slot];
+        state.offered_car.clone_from(&seek.car);
         state.offered_for = seek.when.clone();
         state.moving = moving.as_ref().map(|moving| moving.id.clone());
         let ask = if let Some(moving) = moving {
@@ -234,6 +235,7 @@ impl<'a, A: Agenda> Actor<'a, A> {
         let state = &mut self.done.state;
         state.listed = slots.len() > 1;
         state.offered = slots.to_vec();
+        state.offered_car.clone_from(&seek.car);
         state.offered_for = if why.is_some() { met_by(&seek.when) } else { seek.when.clone() };
         state.moving = moving.as_ref().map(|moving| moving.id.clone());
         state.asked = match (slots, moving) {

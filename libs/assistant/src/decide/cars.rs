@@ -128,6 +128,8 @@ impl<'a> Decider<'a> {
         let state = self.state.clone();
         let inventory = &self.input.knowledge.dealer.inventory;
         let pointing = [CarRef { pointing: true, ..CarRef::default() }];
+        // "Die dan": the next thing is to drive it.
+        self.invite |= references.is_empty() && fields.is_empty();
         let references = if references.is_empty() { &pointing } else { references };
         let mut answer = (Verdict::Answers, "the record says");
         let mut told: Vec<&Car> = Vec::new();

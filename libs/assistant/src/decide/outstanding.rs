@@ -1,6 +1,6 @@
 //! Yes, no and thanks: what they mean hangs on the question that is outstanding.
 
-use super::{Answer, Decider, Seek, Step, Verdict};
+use super::{Answer, Decider, Step, Verdict};
 use crate::command::{Command, Read};
 use crate::piece::{Ask, Piece, Quoted, Tone, local};
 use crate::state::Asked;
@@ -59,10 +59,7 @@ impl Decider<'_> {
     pub(super) fn yes(&mut self) -> Answer {
         let Some(asked) = self.asked.take() else { return self.yes_to_nothing() };
         match asked {
-            Asked::Drive | Asked::When => {
-                self.drive_now(&When::default(), true);
-                (Verdict::Answers, "yes to a test drive")
-            }
+            Asked::Drive | Asked::When => self.drive(None, &When::default(), true),
             Asked::Colleague { kind, details } => {
                 self.promise(kind, details);
                 (Verdict::Promises, "yes to a colleague")
@@ -200,26 +197,25 @@ impl Decider<'_> {
         let moving = moving.and_then(|id| self.state.appointments.iter().find(|one| one.id == id));
         let moving = moving.map(|one| local(one.slot, timezone));
         self.asks = true;
-        let car = self.focus().cloned();
+        let car = self.car_on_offer().and_then(|id| self.car(&id)).cloned();
         self.say(Piece::Slots { car, slots, why: None, moving });
     }
 
     /// Takes a moment for the car in focus, or for the appointment that is being moved.
     pub(super) fn take(&mut self, slot: crate::ports::FreeSlot) {
         let moving = self.state.moving.clone();
-        let of_moving = moving
-            .as_ref()
-            .and_then(|id| self.state.appointments.iter().find(|one| one.id == *id))
-            .and_then(|one| one.car_id.clone());
-        let car = of_moving.or_else(|| self.state.focus.first().cloned());
+        let car = self.car_on_offer();
         self.asks = true;
         self.steps.push(Step::Take { car, slot, moving });
     }
 
-    pub(super) fn drive_now(&mut self, when: &When, plainly: bool) {
-        let seek =
-            Seek { car: self.state.focus.first().cloned(), when: when.clone(), plainly, ..Seek::default() };
-        self.seek(seek);
+    /// The car that is meant by a moment on offer: that of the appointment that is being moved, else the one in focus, else
+    /// the one the moments were offered for.
+    pub(super) fn car_on_offer(&self) -> Option<String> {
+        let moving = self.state.moving.as_ref();
+        let moved = moving.and_then(|id| self.state.appointments.iter().find(|one| one.id == *id));
+        let of_moved = moved.and_then(|one| one.car_id.as_ref());
+        of_moved.or(self.state.focus.first()).or(self.state.offered_car.as_ref()).cloned()
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn named<'t>(text: &'t str, at: &Zoned, context: &Context<'_>) -> Nam
     let phone = contact::phone(&mut text);
     let plate = contact::plate(&mut text);
     let cars = cars::find(&mut text, context.gazetteer);
-    let moments = moments::find(&mut text.clone(), at, &[], language);
+    let moments = moments::find(&mut text.clone(), at, moments::Known::default(), language);
     let dates = dates::find(&mut text, at, language, context.offered_slots);
     let times = times::find(&mut text, language);
     let name = names::find(&mut text);

@@ -229,13 +229,20 @@ fn sure_enough(text: &Text<'_>, model: &ModelName, at: usize, to: usize, key: &s
             let tight = text.gap(to).has(Gap::DOT) && !text.gap(to).has(Gap::STOP) && to < text.len();
             let after_drive =
                 is(Role::Cars, text.before(at, 1), "before_figure") && !text.gap(at).has(Gap::STOP);
-            (after_article(text, at) || after_drive)
+            (after_article(text, at) || after_drive || opens_before_an_hour(text, at, to))
                 && !counts_something(text, to)
                 && !tight
                 && !text.gap(at).has(Gap::EURO)
         }
         Strength::AfterArticle => said_as_car(text, at, to),
     }
+}
+
+/// "208 om 10 uur en de Clio om 11": a figure that opens a clause and has an hour of its own.
+fn opens_before_an_hour(text: &Text<'_>, at: usize, to: usize) -> bool {
+    let opens = at == 0 || text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let hour = text.tokens.get(to + 1).is_some_and(Token::is_number);
+    opens && hour && text.word(at).len() >= 3 && is(Role::HourPrefixes, text.word(to), "at")
 }
 
 /// Whether an ambiguous word is written the way a car's name is.

@@ -237,6 +237,8 @@ roles! {
     Bounds => "bounds",
     /// What shifts a moment by a length: `naar achteren = later after`.
     Shifts => "shifts",
+    /// What tells, beside an appointment, that a bare figure is another hour for it: `liever = other`.
+    OtherHours => "other_hours",
     /// A place in a list told from its end: `voorlaatste = -2`.
     Places => "places",
 }

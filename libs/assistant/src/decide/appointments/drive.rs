@@ -1,10 +1,11 @@
 //! Test drives wished for, and bare moments: what they are for, the dialogue knows.
 
 use dealer::Car;
+use jiff::civil::Date;
 
 use super::super::cars::Pointed;
-use super::super::{Answer, Decider, Seek, Verdict};
-use crate::command::CarRef;
+use super::super::{Answer, Decider, Seek, Step, Verdict};
+use crate::command::{CarRef, Field};
 use crate::piece::{Ask, Piece, Tone, local};
 use crate::state::{Appointment, Asked, Topic};
 use crate::task::TaskKind;
@@ -40,6 +41,12 @@ impl Decider<'_> {
             return (Verdict::Acts, "one more appointment, as asked");
         }
         let mut when = when.clone();
+        if when.days.is_empty()
+            && let Some(day) = self.day_of_another(car)
+        {
+            // "Zaterdag 13 uur de Yaris en erna de Clio".
+            when.days = vec![Days::on(day)];
+        }
         if let (Some(first), true) =
             (self.state.appointments.first(), when.days.is_empty() && when.hours != Hours::Any)
         {
@@ -48,12 +55,44 @@ impl Decider<'_> {
             when.days = vec![Days::on(day)];
         }
         let when = &when;
+        if let Some(car) = car.filter(|car| !when.is_exact() && self.offers_another(car)) {
+            return self.drive_after(&car.clone());
+        }
         if car.is_none() && !self.visits_without_a_car() {
             self.ask(Ask::AnyCar, Asked::AnyCar { when: Some(when.clone()) });
             return (Verdict::Asks, "no car is meant that we know of");
         }
         self.seek_for(car, when, plain);
         (if plain && when.is_exact() { Verdict::Acts } else { Verdict::Answers }, "moments for a test drive")
+    }
+
+    /// Whether moments for another car are offered in this reply: one list is enough.
+    fn offers_another(&self, car: &Car) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(step, Step::Seek(seek) if !seek.when.is_exact() && seek.car.as_ref() != Some(&car.id))
+        })
+    }
+
+    /// The day on which another car is to be driven by what this turn says.
+    fn day_of_another(&self, car: Option<&Car>) -> Option<Date> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Seek(seek) if car.is_some() && seek.car.as_ref() != car.map(|car| &car.id) => {
+                seek.when.day()
+            }
+            _ => None,
+        })
+    }
+
+    /// The second of two cars to drive: it is introduced, and the moments on offer are for the first.
+    fn drive_after(&mut self, car: &Car) -> Answer {
+        let first = self.steps.iter().position(|step| matches!(step, Step::Seek(_))).unwrap_or_default();
+        let facts = Piece::CarFacts { car: car.clone(), fields: vec![Field::Available] };
+        self.steps.insert(first, Step::Say(facts));
+        // The first one named stays the one that is meant, the second comes next.
+        if self.state.focus.len() > 1 {
+            self.state.focus.swap(0, 1);
+        }
+        (Verdict::Answers, "one car at a time: the moments are for the first")
     }
 
     /// Asked once which car it shall be, the customer named none: then come without.

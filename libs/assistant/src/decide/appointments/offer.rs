@@ -64,7 +64,7 @@ impl Decider<'_> {
 
     fn ask_to_book(&mut self, slot: FreeSlot) {
         let at = local(slot, &self.input.knowledge.dealer.timezone);
-        let car = self.focus().cloned();
+        let car = self.car_on_offer().and_then(|id| self.car(&id)).cloned();
         let moving = self.state.moving.clone();
         let from = moving.as_ref().and_then(|id| self.state.appointments.iter().find(|one| one.id == *id));
         match (from.cloned(), moving) {
@@ -108,7 +108,7 @@ impl Decider<'_> {
             }
         }
         let moving = self.state.moving.clone();
-        let car = self.state.focus.first().cloned();
+        let car = self.car_on_offer();
         let refused = if wished.days.is_empty() && wished.hours == Hours::Any {
             self.state.offered.clone()
         } else {
@@ -165,7 +165,7 @@ impl Decider<'_> {
             if instead.relative.is_some() { self.counted_from_offer(instead) } else { instead.clone() };
         when.refine(&instead);
         let moving = self.state.moving.clone();
-        let car = self.state.focus.first().cloned();
+        let car = self.car_on_offer();
         self.seek(Seek { car, when, refused, moving, plainly: false });
     }
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::deeds::{self, Deed};
 use super::phrases::Cue;
 use super::scan::Clause;
-use super::{Draft, Reader, cars, facts, picks, practical, whens, which};
+use super::{Draft, Reader, cars, choice_words, facts, picks, practical, whens, which};
 use crate::command::{CarRef, Command, Practical};
 use crate::reading::moments::{MomentMention, wish};
 use crate::state::{Asked, Topic};
@@ -165,7 +165,7 @@ fn change(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Option<Draf
     let sooner = reader.any(clause, &[Cue::TooEarly, Cue::TooLate, Cue::MoveWeak]) && !has(Cue::Available);
     let moves = strong || (sooner && !has(Cue::NotMove) && weakly(reader, clause));
     let cannot = has(Cue::CannotCome) && !has(Cue::NotCancel);
-    if reader.has_offer() && reader.state.moving.is_none() && !moves && !cannot {
+    if reader.has_offer() && reader.state.moving.is_none() && !strong && !cannot {
         return None;
     }
     if reader.has_offer() && reader.state.moving.is_some() && picks::points(reader, clause) {
@@ -198,8 +198,15 @@ fn change(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Option<Draf
         return Some(not_done(reader, clause, deed).instead_of("move", "it is told of"));
     }
     let said = !When { not_days: Vec::new(), ..to.clone() }.is_empty();
+    let (hour, replaces) = (to.time().is_some(), !from.is_empty());
     let draft = reader.draft(clause, Command::Move { to, from });
-    let doubtful = has(Cue::Doubt) || (moves && deed != Deed::Wanted) || (cannot && !said && !moves);
+    // "Uurtje later kan ook" wishes nothing yet, "ik eet liever om 6 uur" perhaps nothing here.
+    let wished = reader.any(clause, &[Cue::Wants, Cue::Polite, Cue::CourtesyIf]);
+    let too = has(Cue::Also) && (clause.question() || !wished);
+    let elsewhere = hour && !choice_words::are_all(reader, clause);
+    let weakly = !strong && !cannot && (too && !replaces || elsewhere);
+    let doubtful =
+        has(Cue::Doubt) || weakly || (moves && deed != Deed::Wanted) || (cannot && !said && !moves);
     Some(if doubtful { draft.doubtful() } else { draft })
 }
 

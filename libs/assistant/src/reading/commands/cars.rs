@@ -7,6 +7,7 @@ use crate::command::{CarRef, Command};
 use crate::reading::amount_words::MOST;
 use crate::reading::amounts::{Amount, Kind, Limit};
 use crate::reading::cars::CarMention;
+use crate::reading::moments::Known;
 use crate::reading::ownership::{self, Whose};
 use crate::reading::properties::{Property, PropertyMention};
 use crate::reading::text::{Mark, squeeze};
@@ -482,7 +483,7 @@ pub(super) fn adverts(messages: &[Message], reader: &Reader<'_>) -> Vec<CarRef> 
 }
 
 fn advert(headline: &str, reader: &Reader<'_>) -> CarRef {
-    let scan = Scan::new(headline, reader.now, &[], &reader.knowledge.gazetteer);
+    let scan = Scan::new(headline, reader.now, Known::default(), &reader.knowledge.gazetteer);
     let of_headline = Reader { scan: &scan, ..*reader };
     let mut car = CarRef { advert: Some(headline.to_owned()), ..CarRef::default() };
     let Some(mention) = scan.cars.first() else { return car };

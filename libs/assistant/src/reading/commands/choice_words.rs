@@ -73,4 +73,5 @@ fn belongs(reader: &Reader<'_>, at: usize) -> bool {
         || small(Role::MomentFillers, &["filler"])
         || small(Role::Relative, &["earlier", "later", "same_time", "other_day"])
         || small(Role::Links, &["or", "and", "prep", "article", "join"])
+        || (reader.has_appointment() && !reader.has_offer() && small(Role::OtherHours, &["other", "beside"]))
 }

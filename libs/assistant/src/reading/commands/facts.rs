@@ -5,6 +5,7 @@ use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, cars, line, practical};
 use crate::command::{CarRef, Command, Field, Pick};
 use crate::reading::amounts::Kind;
+use crate::reading::moments::Known;
 use crate::reading::properties::Property;
 use crate::reading::text::Mark;
 use crate::state::{Asked, Topic};
@@ -138,6 +139,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         .or_else(|| about.generally())
         .or_else(|| about.kind())
         .or_else(|| about.pointed())
+        .or_else(|| about.taken())
         .or_else(|| about.guessed());
     command.map(|command| reader.draft(clause, command)).into_iter().collect()
 }
@@ -188,7 +190,11 @@ impl<'a, 'r> About<'a, 'r> {
             asked.retain(|field| !matches!(field, Field::Year | Field::Mileage));
         }
         let cheapest_of_all = wishes.order.is_some() && listed(reader).is_empty();
-        let compares = has(Cue::Compare) && named.len() != 1 && !cheapest_of_all;
+        // "Half past two" compares nothing.
+        let in_moment =
+            |at: usize| reader.scan.moments_in(clause).any(|said| (said.from..said.to).contains(&at));
+        let says_so = reader.scan.hits_of(clause, Cue::Compare).any(|hit| !in_moment(hit.from));
+        let compares = says_so && named.len() != 1 && !cheapest_of_all;
         // "En de jongste?", "und der billigste?": of the cars just shown.
         let superlative = is_superlative(&wishes) && named.is_empty() && !has(Cue::Search);
         if superlative && let Some(of_the_list) = among_listed(reader, &wishes) {
@@ -291,6 +297,12 @@ impl<'a, 'r> About<'a, 'r> {
         (!unknown && says && (self.seeking || bare_kind)).then(|| self.show())
     }
 
+    /// "Die dan", "that one please": the car that was just named.
+    fn taken(&self) -> Option<Command> {
+        let of_one = !self.reader.state.focus.is_empty() && !self.reader.has_offer() && self.named.is_empty();
+        (of_one && self.has(Cue::ThatOne) && !self.clause.question()).then(|| self.tell(Vec::new()))
+    }
+
     /// A car is named and nothing asked of it.
     fn pointed(&self) -> Option<Command> {
         (!self.named.is_empty()).then(|| pointed(self.reader, self.clause, self.named.clone()))
@@ -388,7 +400,7 @@ fn is_sentence(reader: &Reader<'_>, clause: &Clause) -> bool {
 /// What was asked in the turn before: "en de Kuga?" asks the same of another car.
 fn asked_before(reader: &Reader<'_>) -> Vec<Field> {
     let Some(last) = reader.state.turns.last() else { return Vec::new() };
-    let scan = Scan::new(&last.customer, reader.now, &[], &reader.knowledge.gazetteer);
+    let scan = Scan::new(&last.customer, reader.now, Known::default(), &reader.knowledge.gazetteer);
     let earlier = Reader { scan: &scan, ..*reader };
     let mut asked: Vec<Field> = Vec::new();
     for field in scan.clauses.iter().flat_map(|clause| fields(&earlier, clause)) {
@@ -400,7 +412,7 @@ fn asked_before(reader: &Reader<'_>) -> Vec<Field> {
 }
 
 /// The cars last shown, when a question compares without naming any.
-fn listed(reader: &Reader<'_>) -> Vec<CarRef> {
+pub(super) fn listed(reader: &Reader<'_>) -> Vec<CarRef> {
     match reader.state.shown.len() {
         shown @ 2..=5 => {
             (1..).take(shown).map(|place| CarRef { place: Some(place), ..CarRef::default() }).collect()

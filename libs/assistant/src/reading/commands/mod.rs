@@ -54,6 +54,7 @@ use self::phrases::{Cue, bytes};
 use self::scan::{Clause, Scan};
 use crate::Knowledge;
 use crate::command::{Command, Lost, Plain, Read, Reading};
+use crate::reading::moments::Known;
 use crate::reading::topics;
 use crate::state::State;
 use crate::turn::Scene;
@@ -179,8 +180,9 @@ pub fn read(scene: &Scene<'_>) -> Reading {
     let analyses =
         messages.iter().map(|message| crate::reading::analyze(&message.text, now, &context)).collect();
     let joined = Joined::new(messages);
-    let starts = whens::starts(state, now);
-    let mut scan = Scan::new(&joined.text, now, &starts, &knowledge.gazetteer);
+    let (offered, standing) = (whens::offered(state, now), whens::standing(state, now));
+    let known = Known { offered: &offered, standing: &standing };
+    let mut scan = Scan::new(&joined.text, now, known, &knowledge.gazetteer);
     let extraction = info_span!("agent", otel.name = "agent extraction", agent = "extraction");
     let commands = extraction.in_scope(|| {
         let answered = answers::find(&Reader { scan: &scan, state, knowledge, now });
@@ -263,6 +265,7 @@ fn read_clause(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Dr
         grave::read,
         people::person,
         small_talk::farewell,
+        small_talk::remark,
         money::taken_back,
         appointments::standing,
         whens::shifted,

@@ -6,7 +6,7 @@ use super::{Draft, Reader, cars, line, practical};
 use crate::command::Command;
 use crate::reading::amounts::Kind;
 use crate::reading::text::Mark;
-use crate::state::Topic;
+use crate::state::{Asked, Topic};
 
 /// No car is bid less for.
 const LEAST_BID: f64 = 500.0;
@@ -90,7 +90,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         }
         return vec![reader.draft(clause, Command::Finance { car })];
     }
-    let buys = has(Cue::Buy);
+    let buys = has(Cue::Buy) || takes(reader, clause);
     let reserves = has(Cue::Reserve);
     let available = has(Cue::Available) && clause.question() && !buys;
     let asks_how = clause.question() && (practical::is_asked(reader, clause) || has(Cue::FeatureAsked));
@@ -102,6 +102,19 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         return vec![reader.draft(clause, Command::Buy { car, reserve: reserves && !buys })];
     }
     Vec::new()
+}
+
+/// "Die rode Aygo wil ik hebben", "doe mij die maar": a car is taken, unless it is one to drive or the answer to "which one?".
+fn takes(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let answers = matches!(reader.state.asked, Some(Asked::WhichCar { .. } | Asked::AnyCar { .. }));
+    let drives = reader.has(clause, Cue::Drive) || reader.scan.moments_in(clause).next().is_some();
+    let wanted = !clause.question() && !reader.has(clause, Cue::Not);
+    reader.has(clause, Cue::Takes)
+        && wanted
+        && !answers
+        && !drives
+        && !reader.has_offer()
+        && !reader.has_appointment()
 }
 
 /// An amount alone right behind a definite car, or in talk about the price: "die BMW, 23500".

@@ -172,6 +172,10 @@ fn opt_out(reader: &Reader<'_>, draft: &Draft) -> Verdict {
         return Verdict::Doubt;
     }
     let bare = draft.to - draft.from <= BARE;
+    // "Stop it, that's so cheap": of the price, with nothing said of messages.
+    if bare && reader.scan.anywhere(Cue::Cheap) && !reader.scan.anywhere(Cue::Not) {
+        return Verdict::Becomes(Command::Thanks, "it is said of the price");
+    }
     let goes_on = reader.scan.anywhere(Cue::OtherTopic) || reader.scan.anywhere(Cue::NoOptOut);
     if bare && goes_on { Verdict::Doubt } else { Verdict::Stays }
 }

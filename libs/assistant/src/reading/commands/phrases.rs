@@ -53,12 +53,12 @@ cues! {
     Feature = "feature",
     FeatureAsked = "feature_asked", Search = "search", Definite = "definite", Indefinite = "indefinite", Pronoun = "pronoun", Compare = "compare",
     Family = "family", HighSeat = "high_seat", SmallCar = "small_car", Cheapest = "cheapest", Newest = "newest",
-    FewestKm = "fewest_km", Else = "else", Not = "not", Wish = "wish", Subject = "subject",
+    FewestKm = "fewest_km", Cheap = "cheap", ThatOne = "that_one", Else = "else", Not = "not", Wish = "wish", Subject = "subject",
     OnlyDrives = "only_drives", NotWanted = "not_wanted",
     // The customer's own car.
     TradeIn = "trade_in", NotTradeIn = "not_trade_in", OwnCar = "own_car", Workshop = "workshop", NotWorkshop = "not_workshop",
     // Money.
-    Finance = "finance", Bid = "bid", Discount = "discount", Buy = "buy", Reserve = "reserve", NotBuy = "not_buy", TakeBack = "take_back",
+    Finance = "finance", Bid = "bid", Discount = "discount", Buy = "buy", Takes = "takes", Reserve = "reserve", NotBuy = "not_buy", TakeBack = "take_back",
     // Practical.
     Hours = "hours", Address = "address", WhoAreYou = "who_are_you",
     Delivery = "delivery", Warranty = "warranty", Licence = "licence", Deposit = "deposit", DrivingAge = "driving_age",

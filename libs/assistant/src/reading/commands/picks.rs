@@ -141,7 +141,8 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
     }
     // "11 uur voor de Audi": which car it is for is said.
     let pairs = reader.scan.cars_in(clause).count() > 1 && reader.scan.moments_in(clause).count() > 1;
-    if of_cars && (has(Cue::Drive) || when.is_empty() || pairs) {
+    let hour_for_a_car = when.time().is_some() && reader.state.moving.is_none();
+    if of_cars && (has(Cue::Drive) || when.is_empty() || pairs || hour_for_a_car) {
         return Vec::new();
     }
     if let Some(instead) = refused(reader, clause, &chosen, &when) {
@@ -270,6 +271,14 @@ fn asked_for(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: &When) -
     (reader.has(clause, Cue::Also) && !exact || when.time().is_none()).then(|| when.clone())
 }
 
+/// Whether a number in the list is also the hour of another moment on offer.
+fn is_hour_too(reader: &Reader<'_>, number: i8) -> bool {
+    let hour = if number < 8 { number + 12 } else { number };
+    let is_own = |at: usize| usize::try_from(number).is_ok_and(|number| at + 1 == number);
+    let mut starts = reader.state.offered.iter().map(|slot| start(reader, slot.start)).enumerate();
+    number > 0 && starts.any(|(at, start)| !is_own(at) && start.hour() == hour && start.minute() == 0)
+}
+
 fn picked(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: When) -> Option<Draft> {
     let mut ordinals = ORDINALS.map(|(cue, _)| cue).to_vec();
     ordinals.push(Cue::Middle);
@@ -301,7 +310,11 @@ fn picked(reader: &Reader<'_>, clause: &Clause, chosen: &[i8], when: When) -> Op
         if !bare && !led {
             return None;
         }
-        return Some(reader.draft(clause, Command::Pick(Pick::Number(*number))));
+        let draft = reader.draft(clause, Command::Pick(Pick::Number(*number)));
+        // "I can just make 1" with 13:00 on offer.
+        let either = is_hour_too(reader, *number) && !reader.has(clause, Cue::SlotNoun);
+        let doubtful = either && (!bare || reader.has(clause, Cue::Fits));
+        return Some(if doubtful { draft.doubtful() } else { draft });
     }
     if when.is_empty() || reader.any(clause, &[Cue::Leave, Cue::Past]) {
         return None;

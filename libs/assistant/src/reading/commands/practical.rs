@@ -6,6 +6,7 @@ use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, line};
 use crate::command::{Command, Practical};
+use crate::reading::moments::Known;
 use crate::reading::text::Mark;
 use crate::state::Topic;
 
@@ -97,7 +98,7 @@ pub(super) fn same_papers(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> 
     let papers_before = || {
         let turns = reader.state.turns.last();
         turns.is_some_and(|last| {
-            let scan = Scan::new(&last.customer, reader.now, &[], &reader.knowledge.gazetteer);
+            let scan = Scan::new(&last.customer, reader.now, Known::default(), &reader.knowledge.gazetteer);
             scan.clauses.iter().any(|one| one.question() && scan.has(one, Cue::Papers))
         })
     };

@@ -2,14 +2,13 @@
 
 use dealer::Language;
 use jiff::Zoned;
-use jiff::civil::DateTime;
 
 use super::hits::Hits;
 use super::phrases::{Cue, Hit, Place, search};
 use crate::reading::amounts::{self, Amount};
 use crate::reading::cars::{self, CarMention};
 use crate::reading::gazetteer::Gazetteer;
-use crate::reading::moments::{self, MomentMention};
+use crate::reading::moments::{self, Known, MomentMention};
 use crate::reading::numbers::{self, Number};
 use crate::reading::properties::{self, PropertyMention};
 use crate::reading::text::{Gap, Mark, Text};
@@ -85,8 +84,8 @@ pub(super) struct Scan<'t> {
 }
 
 impl<'t> Scan<'t> {
-    /// Looks through `raw`, written at `now`, with slots on offer that start then.
-    pub fn new(raw: &'t str, now: &Zoned, offered: &[DateTime], gazetteer: &Gazetteer) -> Self {
+    /// Looks through `raw`, written at `now`, while the talk is about these moments.
+    pub fn new(raw: &'t str, now: &Zoned, known: Known<'_>, gazetteer: &Gazetteer) -> Self {
         let mut text = Text::new(raw);
         let link = link(&mut text);
         let email = contact::email(&mut text);
@@ -94,7 +93,7 @@ impl<'t> Scan<'t> {
         let plate = contact::plate(&mut text).and_then(|value| marked(&text, Mark::Plate, value));
         let spoken = language::detect(&text);
         let cars = cars::find(&mut text, gazetteer);
-        let moments = moments::find(&mut text, now, offered, spoken);
+        let moments = moments::find(&mut text, now, known, spoken);
         unmark(&mut text, &moments);
         let name = names::find(&mut text).and_then(|value| marked(&text, Mark::Name, value));
         let numbers = numbers::find(&text);

@@ -92,6 +92,28 @@ pub(super) fn farewell(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec
     vec![reader.draft(clause, Command::Thanks)]
 }
 
+/// "That's so cheap", "wat een koopje" of the car in talk: a remark, and no wish.
+pub(super) fn remark(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
+    let of_one = reader.state.focus.len() == 1 && reader.state.shown.len() < 2;
+    let says_more = [Cue::Drive, Cue::Finance, Cue::TradeIn, Cue::Wish, Cue::Else, Cue::Not];
+    let more = reader.any(clause, &MORE) || reader.any(clause, &says_more);
+    let names =
+        reader.scan.cars_in(clause).next().is_some() || reader.scan.amounts_in(clause).next().is_some();
+    if !of_one
+        || !reader.has(clause, Cue::Cheap)
+        || clause.question()
+        || clause.to - clause.from > REMARK
+        || names
+        || more
+    {
+        return Vec::new();
+    }
+    vec![reader.draft(clause, Command::Thanks)]
+}
+
+/// A remark has no more words.
+const REMARK: usize = 7;
+
 /// Shorter thanks are read with what stands beside them.
 const LONG_THANKS: usize = 4;
 

@@ -1,7 +1,7 @@
 //! Moments of a clause, put together.
 
-use jiff::Zoned;
 use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, Zoned};
 
 use super::phrases::{Cue, Hit};
 use super::scan::Clause;
@@ -13,9 +13,17 @@ use crate::state::{Asked, State};
 use crate::when::{Days, Hours, Relative, When};
 
 /// When the slots on offer start, in the dealer's time zone.
-pub(super) fn starts(state: &State, now: &Zoned) -> Vec<DateTime> {
-    let zone = now.time_zone();
-    state.offered.iter().map(|slot| slot.start.to_zoned(zone.clone()).datetime()).collect()
+pub(super) fn offered(state: &State, now: &Zoned) -> Vec<DateTime> {
+    state.offered.iter().map(|slot| local(slot.start, now)).collect()
+}
+
+/// When the appointments that stand start, likewise.
+pub(super) fn standing(state: &State, now: &Zoned) -> Vec<DateTime> {
+    state.appointments.iter().map(|one| local(one.slot.start, now)).collect()
+}
+
+fn local(start: Timestamp, now: &Zoned) -> DateTime {
+    start.to_zoned(now.time_zone().clone()).datetime()
 }
 
 /// Everything a clause says of when: refused moments are excluded, past ones and those moved away from say nothing.
@@ -31,6 +39,10 @@ pub(super) fn of(reader: &Reader<'_>, clause: &Clause) -> When {
         && let Some(day) = only_day(reader)
     {
         when.days = vec![Days::on(day)];
+        let end = reader.state.appointments.last().map(|one| local(one.slot.end, reader.now).time());
+        if let (Hours::Any, None, Some(end)) = (when.hours, when.relative, end) {
+            when.hours = Hours::Between { from: Some(end), until: None };
+        }
     }
     if when.hours == Hours::Any
         && reader.has(clause, Cue::RightAfter)
@@ -113,6 +125,9 @@ fn only_day(reader: &Reader<'_>) -> Option<Date> {
     days.all(|day| day == first).then_some(first)
 }
 
+/// Why a moment beside an appointment wishes no other.
+pub(super) const ASIDE: &str = "it is about something else";
+
 /// A moment without a word of what it is for.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     // "Ben iets later, 10 over 10": no other moment is wished.
@@ -124,6 +139,14 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
     let greets = reader.scan.moments_in(clause).all(|said| reader.scan.covers(Cue::Greet, said.from));
     if greets || when.is_empty() || leaves(reader, clause) || reader.has(clause, Cue::Past) {
         return Vec::new();
+    }
+    // "Moet om 2 uur weer op kantoor zijn": what stands stays.
+    let bounded = |said: &MomentMention| said.bound && said.when.days.is_empty();
+    if reader.scan.moments_in(clause).next().is_some_and(bounded)
+        && reader.has_appointment()
+        && !reader.has_offer()
+    {
+        return vec![reader.draft(clause, Command::Keep).instead_of("moment", ASIDE)];
     }
     if is_near(reader, &when) && !reader.has_offer() {
         let draft = reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) });
@@ -146,7 +169,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
         return vec![reader.draft(clause, Command::Move { to: when, from: When::default() })];
     }
     if is_aside(reader, clause, &when) {
-        return vec![reader.draft(clause, Command::Keep).instead_of("moment", "it is about something else")];
+        return vec![reader.draft(clause, Command::Keep).instead_of("moment", ASIDE)];
     }
     vec![reader.draft(clause, Command::Moment(when))]
 }

@@ -4,7 +4,7 @@ use dealer::Language;
 use jiff::civil::{Date, DateTime, Weekday};
 
 use super::spans::Beyond;
-use super::{holidays, hours, relative, spans};
+use super::{Known, holidays, hours, relative, spans};
 use crate::reading::dates::{self, DateMention, in_week};
 use crate::reading::text::{Gap, Mark, Text};
 use crate::reading::times::Clock;
@@ -37,6 +37,8 @@ pub(super) struct Source<'a, 't> {
     pub language: Language,
     pub today: Date,
     pub offered: &'a [DateTime],
+    /// Appointments that stand, while nothing is on offer.
+    pub standing: &'a [DateTime],
 }
 
 impl Source<'_, '_> {
@@ -49,7 +51,7 @@ impl Source<'_, '_> {
     }
 
     fn date(self, at: usize) -> Option<DateMention> {
-        let Self { text, language, today, offered } = self;
+        let Self { text, language, today, offered, .. } = self;
         dates::Reader { text, today, language, offered: offered.len() }.at(at)
     }
 
@@ -85,11 +87,13 @@ impl Source<'_, '_> {
 }
 
 /// Every part, in order; their tokens are marked.
-pub(super) fn find(text: &mut Text<'_>, today: Date, offered: &[DateTime], language: Language) -> Vec<Atom> {
+pub(super) fn find(text: &mut Text<'_>, today: Date, known: Known<'_>, language: Language) -> Vec<Atom> {
+    let offered = known.offered;
+    let standing = if offered.is_empty() { known.standing } else { &[] };
     let mut atoms: Vec<Atom> = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let source = Source { text, language, today, offered };
+        let source = Source { text, language, today, offered, standing };
         let Some(mut atom) = source.atom(at, &atoms) else {
             at += 1;
             continue;

@@ -28,7 +28,7 @@ pub(super) fn grouped(text: &Text<'_>, language: Language, atoms: Vec<Atom>) -> 
     let mut groups: Vec<Group> = Vec::new();
     for atom in atoms {
         match groups.last_mut() {
-            Some(group) if fits(group, &atom) && are_joined(text, language, group.to, atom.from) => {
+            Some(group) if fits(group, &atom) && are_joined(text, language, group, atom.from) => {
                 group.add(&atom);
             }
             _ => {
@@ -111,7 +111,8 @@ pub(super) fn narrowed(earlier: Hours, later: Hours) -> Hours {
 const BETWEEN: usize = 4;
 
 /// Whether only small words stand between two parts.
-fn are_joined(text: &Text<'_>, language: Language, from: usize, to: usize) -> bool {
+fn are_joined(text: &Text<'_>, language: Language, group: &Group, to: usize) -> bool {
+    let from = group.to;
     let joining = |at: usize| {
         words::value(language, Role::Links, text.word(at))
             .is_some_and(|kind| matches!(kind, "join" | "prep" | "article"))
@@ -121,7 +122,7 @@ fn are_joined(text: &Text<'_>, language: Language, from: usize, to: usize) -> bo
         // "za. 10 uur" goes on after the stop of the short name.
         gap.has(Gap::LINE)
             || gap.has(Gap::QUESTION)
-            || gap.has(Gap::STOP) && !(gap.has(Gap::DOT) && at == from)
+            || gap.has(Gap::STOP) && !(gap.has(Gap::DOT) && at == from && !group.when.days.is_empty())
     };
     to.saturating_sub(from) <= BETWEEN && (from..to).all(joining) && !(from..=to).any(broken)
 }

@@ -146,8 +146,46 @@ pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option
         .all(|other| is(source.language, Role::MomentFillers, text.word(other), "filler"));
     let excluded = closes && !numbered && !before.is_empty() && is_refused(source, at);
     let judged = !numbered && is_judged(source, to, hours_before);
-    let hour = clear && (excluded || ends && (corrected || either) || picked || compared || judged);
+    let stands = source.standing.iter().any(|start| start.time() == time);
+    let moved = stands && (is_replaced(source, at) || text.len() > 1 && is_all_fillers(source, at))
+        || !source.standing.is_empty() && is_moved_to(source, at);
+    let hour = clear && (excluded || ends && (corrected || either) || picked || compared || judged || moved);
     hour.then(|| atom(at, to, Hours::At(time))).flatten()
+}
+
+/// "11 in plaats van 10": the hour of an appointment that stands, and of which another takes the place.
+fn is_replaced(source: Source<'_, '_>, at: usize) -> bool {
+    (at.saturating_sub(4)..at).any(|start| {
+        source.phrase(Role::Refusals, start).is_some_and(|(to, value)| to == at && value == "instead")
+    })
+}
+
+/// "Toch liever 11", "could we do 4 instead?": beside an appointment that stands a figure is another hour for it, where its
+/// clause says that something is to be another way, and nothing else.
+fn is_moved_to(source: Source<'_, '_>, at: usize) -> bool {
+    const MOST: usize = 10;
+    let text = source.text;
+    let apart = |at: usize| text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let from = (1..=at).rev().find(|start| apart(*start)).unwrap_or_default();
+    let to = (at + 1..text.len()).find(|end| apart(*end)).unwrap_or(text.len());
+    let kind = |at: usize| match source.phrase(Role::OtherHours, at) {
+        Some((end, value)) => Some((end, value)),
+        None => source.phrase(Role::Refusals, at).filter(|(_, value)| *value == "instead"),
+    };
+    let (mut other, mut next) = (false, from);
+    while next < to {
+        let said = kind(next).filter(|(end, _)| *end <= to);
+        let filler = is(source.language, Role::MomentFillers, text.word(next), "filler");
+        match said {
+            Some((_, "counts")) => return false,
+            Some((end, value)) => (other, next) = (other || value != "beside", end),
+            None if filler || hour(source, next).is_some() || text.tokens[next].mark == Mark::Time => {
+                next += 1;
+            }
+            None => return false,
+        }
+    }
+    other && to - from <= MOST
 }
 
 /// "Liever 11 dan 10", "3pm not 11": a figure beside another that is liked less, or refused.

@@ -49,6 +49,8 @@ pub(super) struct MomentMention {
     pub away: bool,
     /// Nothing but fillers stands with it in its clause: "maandag?", "morgen om 9 uur graag".
     pub bare: bool,
+    /// Its hours only bound what is wished: "moet om 2 uur weer weg".
+    pub bound: bool,
     /// How it stands to the mention before it, or to what was said before the message.
     pub link: Link,
 }
@@ -65,15 +67,24 @@ pub(super) enum Link {
     Corrects,
 }
 
-/// Every moment named in a message, written at `at` with these slots on offer; its tokens are marked.
+/// Moments that the talk is about before a message is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    /// Those on offer.
+    pub offered: &'a [DateTime],
+    /// Those of appointments that stand.
+    pub standing: &'a [DateTime],
+}
+
+/// Every moment named in a message, written at `at`; its tokens are marked.
 pub(super) fn find(
     text: &mut Text<'_>,
     at: &Zoned,
-    offered: &[DateTime],
+    known: Known<'_>,
     language: Language,
 ) -> Vec<MomentMention> {
-    let atoms = atoms::find(text, at.date(), offered, language);
+    let atoms = atoms::find(text, at.date(), known, language);
     let mut groups = group::grouped(text, language, atoms);
-    bounds::told(text, language, offered, &mut groups);
+    bounds::told(text, language, known.offered, &mut groups);
     stance::judged(text, language, &groups)
 }

@@ -58,6 +58,7 @@ pub(super) fn judged(text: &Text<'_>, language: Language, groups: &[Group]) -> V
             past: group.past,
             away: judge.is_moved_away_from(number) || link == Link::Or && judge.is_second_choice(number),
             bare: judge.is_bare(group),
+            bound: group.bound,
             link,
         });
     }

@@ -4,7 +4,7 @@ use dealer::Language;
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime};
 
-use super::{Link, MomentMention, find, wish};
+use super::{Known, Link, MomentMention, find, wish};
 use crate::reading::gazetteer::Gazetteer;
 use crate::reading::text::Text;
 use crate::reading::{cars, language};
@@ -15,7 +15,7 @@ fn read(message: &str, offered: &[DateTime]) -> Vec<MomentMention> {
     let mut text = Text::new(message);
     let language = language::detect(&text);
     cars::find(&mut text, Gazetteer::builtin());
-    find(&mut text, &at, offered, language)
+    find(&mut text, &at, Known { offered, standing: &[] }, language)
 }
 
 fn shown_day(date: Date) -> String {
@@ -487,7 +487,7 @@ fn odd_letters_and_endless_messages_are_read() {
         "32 december 99:99 25u 0 uur 1-1-0000 -12:00".to_owned(),
         "in 60 maanden".to_owned(),
     ] {
-        wish(&find(&mut Text::new(&text), &at, &[], Language::Nl));
+        wish(&find(&mut Text::new(&text), &at, Known::default(), Language::Nl));
     }
     assert_eq!(shown(&wish(&read("İİİİ zaterdag ẞ 🎉 10 uur", &[]))), "28nov 10:00");
 }
@@ -577,7 +577,7 @@ fn one_mention_holds_a_day_with_its_hour() {
 fn the_language_of_a_word_is_that_of_the_message_first() {
     let at: Zoned = "2026-11-27T09:00:00+01:00[Europe/Amsterdam]".parse().unwrap();
     for (language, expected) in [(Language::Nl, "14:30"), (Language::En, "~15:00"), (Language::De, "14:30")] {
-        let mentions = find(&mut Text::new("half 3"), &at, &[], language);
+        let mentions = find(&mut Text::new("half 3"), &at, Known::default(), language);
         assert_eq!(shown(&wish(&mentions)), expected, "{language}");
     }
 }

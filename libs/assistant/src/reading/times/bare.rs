@@ -29,7 +29,11 @@ impl Clock<'_, '_> {
             _ if prefix.doubtful => figure,
             Near::At | Near::Around => true,
             Near::From => figure || self.near_day(at),
-            Near::Until => self.near_day(at) || (figure && said.value >= 8 && self.closes_short_message(at)),
+            Near::Until => {
+                self.near_day(at)
+                    || figure && said.value >= 8 && self.closes_short_message(at)
+                    || figure && self.ends_work(at)
+            }
         }
     }
 
@@ -56,6 +60,17 @@ impl Clock<'_, '_> {
         self.text.len() <= MOST
             && self.ends_clause(at + 1)
             && (0..self.text.len()).all(|other| other == at || self.is(Role::MomentFillers, other, "filler"))
+    }
+
+    /// "Mijn man werkt tot 2", "I work until 3": so long somebody is busy.
+    fn ends_work(self, at: usize) -> bool {
+        const NEAR: usize = 6;
+        let busy = |start: usize| {
+            self.phrase(Role::Bounds, start)
+                .is_some_and(|(to, value)| to <= at && value.split(' ').any(|kind| kind == "busy"))
+        };
+        (at.saturating_sub(NEAR)..at)
+            .any(|start| (start + 1..=at).all(|between| !self.ends_clause(between)) && busy(start))
     }
 
     pub(super) fn ends_clause(self, at: usize) -> bool {

@@ -159,3 +159,58 @@ fn somebody_close_who_wants_a_car_too_drives_it() {
         ],
     );
 }
+
+#[test]
+fn beside_an_appointment_a_bare_hour_is_another_hour_for_it() {
+    check(
+        &booked(),
+        &[
+            ("toch liever 11", &["move 11:00"]),
+            ("eigenlijk 11 graag", &["move 11:00"]),
+            ("doe toch maar 3 uur", &["move 15:00"]),
+            ("11 in plaats van 10 aub", &["move 11:00 from 10:00"]),
+            ("kan ik om 3 uur komen ipv 10?", &["move 15:00 from 10:00"]),
+            ("11 zou me beter uitkomen", &["moment 11:00"]),
+            ("zou 14 ook kunnen", &["moment 14:00"]),
+            ("uurtje later kan ook?", &["?move Later(Some(60))"]),
+            ("could we do 4 instead?", &["move 16:00"]),
+            ("can we make it 11 rather than 10?", &["move 11:00 from 10:00"]),
+            ("actually 11 please", &["move 11:00"]),
+            ("3 would be easier tbh", &["moment 15:00"]),
+            ("doch lieber um 11", &["move 11:00"]),
+            ("können wir 11 statt 10 machen?", &["move 11:00 from 10:00"]),
+            ("11 wäre mir lieber", &["moment 11:00"]),
+            ("10 is goed", &["moment 10:00"]),
+            // Figures that count something.
+            ("met 2 man ook goed?", &["practical Topic(Companions)"]),
+            ("2 of us will come", &["unclear"]),
+        ],
+    );
+    let plain = |text: &str| said(&[text], &booked()).iter().any(|read| read.starts_with("move"));
+    assert!(!plain("ik eet liever om 6 uur thuis"), "an hour of something else moves nothing");
+    assert!(!plain("können wir zu 3 kommen"), "how many come is no hour");
+}
+
+#[test]
+fn hardly_is_yes_and_when_somebody_has_to_be_gone_refuses_nothing() {
+    check(
+        &offered(),
+        &[
+            ("11 uur lukt net", &["pick 11:00"]),
+            ("11 uur haal ik nog net", &["pick 11:00"]),
+            ("11 uur lukt net niet", &["refuse_slots not 11:00"]),
+            ("11am just about works", &["pick 11:00"]),
+            ("11 Uhr schaffe ich gerade so", &["pick 11:00"]),
+            ("mijn man werkt tot 2", &["moment 14:00.."]),
+            ("my husband works until 2", &["moment 14:00.."]),
+            ("11am, have to be back at the office at 2", &["pick 11:00"]),
+        ],
+    );
+    check(
+        &booked(),
+        &[
+            ("moet om 2 uur weer op kantoor zijn", &["keep"]),
+            ("hoe lang duurt het? moet om 2 uur weer op kantoor zijn", &["practical Topic(DriveLength)"]),
+        ],
+    );
+}

@@ -1,6 +1,6 @@
 //! Cars asked about, wished for and owned, and the money for them.
 
-use super::{asked, check, fresh, said};
+use super::{asked, check, fresh, offered, said};
 use crate::state::{Asked, PastTurn, State, Topic};
 
 #[test]
@@ -148,4 +148,56 @@ fn who_wants_a_car_kept_or_signed_for_buys_and_who_asks_how_does_not() {
         let read = said(&[message], &fresh());
         assert!(read.iter().all(|command| !command.starts_with("buy")), "{message}: {read:?}");
     }
+}
+
+#[test]
+fn two_cars_are_driven_each_at_its_own_hour() {
+    check(
+        &fresh(),
+        &[
+            (
+                "ik twijfel tussen de Yaris en de Clio hybride en wil ze allebei rijden zaterdag",
+                &["drive Yaris 28/11", "drive Clio hybrid 28/11"],
+            ),
+            (
+                "208 om 10 uur en de Yaris om 11 uur, zaterdag",
+                &["drive 208 28/11 10:00", "drive Yaris 28/11 11:00"],
+            ),
+            (
+                "I can't choose between the Yaris and the Niro, can I drive both on Saturday?",
+                &["drive Yaris 28/11", "drive Niro 28/11"],
+            ),
+            (
+                "Ich schwanke zwischen dem Yaris und dem Clio Hybrid und möchte beide am Samstag fahren",
+                &["drive Yaris 28/11", "drive Clio hybrid 28/11"],
+            ),
+        ],
+    );
+    let spoken_of = State { offered_car: Some("toyota-yaris-01".into()), ..offered() };
+    check(
+        &spoken_of,
+        &[("11:00 for the Yaris, 2pm for the Niro", &["drive Yaris 11:00", "drive Niro 14:00"])],
+    );
+}
+
+#[test]
+fn a_car_is_taken_in_any_order_of_words() {
+    let spoken_of = State { focus: vec!["toyota-aygo-01".into()], topic: Topic::Cars, ..fresh() };
+    check(
+        &spoken_of,
+        &[
+            ("die rode aygo wil ik hebben", &["buy Aygo red"]),
+            ("doe mij die aygo maar", &["buy Aygo"]),
+            ("die moet ik hebben", &["buy"]),
+            ("i'll have the red aygo please", &["buy Aygo red"]),
+            ("den roten aygo will ich haben", &["buy Aygo red"]),
+            ("die wil ik wel eens rijden", &["drive"]),
+            ("doe mij die aygo maar om te proberen", &["drive Aygo"]),
+            ("that one please", &["tell []"]),
+            ("die dan", &["tell []"]),
+            ("stop it 😂 that's so cheap", &["thanks"]),
+            ("wat een koopje", &["thanks"]),
+            ("hör auf, so billig", &["thanks"]),
+        ],
+    );
 }
