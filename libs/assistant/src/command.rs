@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use dealer::{Language, PracticalTopic};
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::reading::Analysis;
@@ -299,8 +299,10 @@ pub enum Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Practical {
-    /// When the dealer is open, on `When`'s day if one is named.
+    /// When the dealer is open.
     Hours,
+    /// When the dealer is open on one day.
+    HoursOn(Date),
     /// Where the dealer is.
     Address,
     /// How to call or mail.

@@ -176,6 +176,11 @@ pub enum Asked {
     KeepMoveOrCancel,
     /// "Wanneer komt het uit?"
     When,
+    /// Nothing: who comes by without an appointment is welcome.
+    Visit {
+        /// Then, as far as it is known.
+        when: When,
+    },
     /// Plate or mileage of a trade-in or workshop car.
     OwnCar,
     /// What kind of car is wanted.

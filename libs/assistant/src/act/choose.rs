@@ -42,6 +42,26 @@ pub(super) fn suiting(moments: &[Moment], when: &When) -> Vec<FreeSlot> {
     }
 }
 
+/// "Rond vijven" on one day, or on whatever day: the first moment that begins just then.
+pub(super) fn at_the_hour(moments: &[Moment], when: &When) -> Option<(FreeSlot, Zoned)> {
+    let Hours::Around(time) = when.hours else { return None };
+    let one_day = when.day().is_some() || when.days.is_empty();
+    let begins = |at: &Zoned| when.suits_day(at.date()) && at.time() == time;
+    moments.iter().find(|(_, at)| one_day && begins(at)).cloned()
+}
+
+/// Nearer than so many minutes is "about then".
+const ABOUT_MINUTES: i64 = 30;
+
+/// The hour about which a day was wished, when every free moment of that day is far from it.
+pub(super) fn far_from_all(moments: &[Moment], when: &When) -> Option<Time> {
+    let Hours::Around(time) = when.hours else { return None };
+    let near = |(_, at): &&Moment| {
+        when.suits_day(at.date()) && minutes_between(at.time(), time) <= ABOUT_MINUTES
+    };
+    moments.iter().find(near).is_none().then_some(time)
+}
+
 fn days(moments: &[&Moment]) -> Vec<Date> {
     let mut days: Vec<Date> = moments.iter().map(|(_, at)| at.date()).collect();
     days.dedup();

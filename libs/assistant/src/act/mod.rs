@@ -188,8 +188,21 @@ impl<'a, A: Agenda> Actor<'a, A> {
                 }
             };
         }
+        if let Some((slot, at)) = choose::at_the_hour(&moments, &seek.when) {
+            self.ask_first(&seek, slot, at);
+            return Ok(());
+        }
         let suits = choose::suiting(&moments, &seek.when);
-        if suits.is_empty() {
+        if let (Some(day), Some(time)) = (seek.when.day(), choose::far_from_all(&moments, &seek.when)) {
+            let some_left = moments.iter().any(|(_, at)| at.date() == day);
+            let why = why::of_about(day, time, some_left, &self.input.now, &self.input.knowledge.dealer);
+            let nearest = match why {
+                // Nothing is left of the day, and its hour says nothing of another.
+                Why::Full(_) => choose::nearest(&moments, &met_by(&seek.when)),
+                _ => choose::nearest(&moments, &seek.when),
+            };
+            self.offer(&seek, &nearest, Some(why));
+        } else if suits.is_empty() {
             let why = why::of_wish(&seek.when, &self.input.now, &self.input.knowledge.dealer);
             self.offer(&seek, &choose::nearest(&moments, &seek.when), why);
         } else {

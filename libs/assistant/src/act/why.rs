@@ -32,6 +32,16 @@ pub(super) fn of_moment(day: Date, time: Time, now: &Zoned, dealer: &Dealer) -> 
     Why::Taken(time)
 }
 
+/// Why no moment about an hour is free, on a day of which some are left or none.
+pub(super) fn of_about(day: Date, time: Time, some_left: bool, now: &Zoned, dealer: &Dealer) -> Why {
+    if !some_left {
+        return of_day(day, now, dealer).unwrap_or(Why::Full(day));
+    }
+    let earliest = now.saturating_add(i64::from(dealer.booking.lead_time_minutes).minutes());
+    let too_soon = day.to_datetime(time).to_zoned(now.time_zone().clone()).is_ok_and(|at| at < earliest);
+    if too_soon { Why::TooSoon } else { of_moment(day, time, now, dealer) }
+}
+
 /// Why nothing suits a wish; `None` when it named neither day nor hours.
 pub(super) fn of_wish(when: &When, now: &Zoned, dealer: &Dealer) -> Option<Why> {
     if let Some(day) = when.day() {

@@ -1,14 +1,15 @@
 //! Questions about cars: which there are, what they are like, what they cost.
 
-use dealer::Car;
+use dealer::{Car, PracticalTopic};
+use jiff::civil::Date;
 
-use super::{Answer, Decider, Verdict};
+use super::{Answer, Decider, Step, Verdict};
 use crate::command::{CarRef, Command, Field, Practical};
 use crate::piece::{Ask, Fit, Piece, Quoted};
 use crate::state::{Asked, Topic};
 use crate::stock::{self, Resolved};
 use crate::task::TaskKind;
-use crate::when::When;
+use crate::when::{Days, When};
 use crate::wishes::Wishes;
 
 /// At most so many cars are listed.
@@ -16,6 +17,9 @@ const CARS_SHOWN: usize = 4;
 
 /// A thing's name has at most so many words: "apple carplay".
 const NAME_OF_A_THING: usize = 3;
+
+/// What who comes by anyway is told.
+const SEE_YOU: Piece = Piece::Farewell { appointment: None };
 
 fn of_car(cars: &[&Car]) -> String {
     let cars: Vec<String> = cars.iter().map(|car| format!("{}, {}", car.title(), car.id)).collect();
@@ -233,13 +237,18 @@ impl<'a> Decider<'a> {
     }
 
     pub(super) fn practical(&mut self, practical: Practical, read: &crate::command::Read) -> Answer {
-        let day = None;
         let piece = match practical {
-            Practical::Hours => Piece::OpeningHours { day },
+            // They were told when who comes by was welcomed.
+            Practical::Hours if self.steps.contains(&Step::Say(SEE_YOU)) => {
+                return (Verdict::Passes, "the hours were told before");
+            }
+            Practical::Hours => Piece::OpeningHours { day: None },
+            Practical::HoursOn(day) => return self.hours_on(day),
             Practical::Address => Piece::Address,
             Practical::Phone => Piece::PhoneNumber,
             Practical::Cancelling => Piece::Cancelling,
             Practical::WhoAreYou => Piece::WhoAmI,
+            Practical::Topic(PracticalTopic::WalkIn) => return self.walk_in(),
             Practical::Topic(topic) => {
                 let question = self.words(read);
                 let Some(answer) = self.input.knowledge.dealer.practical(topic, self.language) else {
@@ -255,6 +264,51 @@ impl<'a> Decider<'a> {
         };
         self.say(piece);
         (Verdict::Answers, "the dealer's own text")
+    }
+
+    /// Who comes without an appointment is welcome; said once while the talk is about that.
+    fn walk_in(&mut self) -> Answer {
+        let again = matches!(self.asked, Some(Asked::Visit { .. }));
+        let told = self.input.knowledge.dealer.practical(PracticalTopic::WalkIn, self.language).is_some();
+        if again {
+            self.say(SEE_YOU);
+        } else if told {
+            self.say(Piece::Practical(PracticalTopic::WalkIn));
+        } else {
+            self.say(Piece::OpeningHours { day: None });
+        }
+        if !self.asks {
+            let before = self.asked.take().filter(|_| again);
+            self.state.asked = before.or(Some(Asked::Visit { when: When::default() }));
+        }
+        (Verdict::Answers, "who comes by is welcome in opening hours")
+    }
+
+    /// Until when the dealer is open on a day.
+    fn hours_on(&mut self, day: Date) -> Answer {
+        let gives_way = |step: &Step| *step == Step::Say(Piece::OpeningHours { day: None }) || *step == Step::Say(SEE_YOU);
+        self.steps.retain(|step| !gives_way(step));
+        if let Some(Asked::Visit { when }) = &mut self.state.asked {
+            when.refine(&When::on(day));
+        }
+        self.say(Piece::OpeningHours { day: Some(day) });
+        (Verdict::Answers, "the dealer's own text")
+    }
+
+    /// "Vanmiddag", of coming by: until when the dealer is open then. Who names an hour wants an appointment.
+    pub(super) fn visit_at(&mut self, before: &When, when: &When) -> Answer {
+        let mut both = before.clone();
+        both.refine(when);
+        if both.days.is_empty() {
+            both.days = vec![Days::on(self.input.now.date())];
+        }
+        if both.time().is_some() {
+            self.ask(Ask::AnyCar, Asked::AnyCar { when: Some(both) });
+            return (Verdict::Asks, "no car is meant that we know of");
+        }
+        self.say(Piece::OpeningHours { day: both.day() });
+        self.state.asked = Some(Asked::Visit { when: both });
+        (Verdict::Answers, "who comes by is welcome in opening hours")
     }
 
     /// Makes the car a customer points at the one that is meant, or asks which.

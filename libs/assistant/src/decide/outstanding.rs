@@ -25,6 +25,10 @@ impl Decider<'_> {
                 self.put_name(&name);
                 (Verdict::Acts, "agrees to the name proposed")
             }
+            (Some(Asked::Visit { .. }), None) => {
+                self.say(Piece::Farewell { appointment: None });
+                (Verdict::Answers, "a visit without an appointment")
+            }
             (asked, appointment) => {
                 self.state.asked = asked.clone().filter(|asked| matches!(asked, Asked::Name));
                 self.say(if appointment.is_some() { Piece::Farewell { appointment } } else { Piece::Thanks });
@@ -109,6 +113,10 @@ impl Decider<'_> {
             Asked::KeepMoveOrCancel => {
                 self.kept();
                 (Verdict::Answers, "which of the three is not said: it stays")
+            }
+            Asked::Visit { .. } => {
+                self.say(Piece::Farewell { appointment: None });
+                (Verdict::Answers, "a visit without an appointment")
             }
             Asked::OwnCar | Asked::Wishes => self.yes_to_nothing(),
         }

@@ -56,6 +56,11 @@ pub fn time(at: Time) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
+/// A minute of the day: "09:00".
+pub(super) fn minute_of_day(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
 /// A moment as close as it is: "morgen om 09:00", "maandag om 09:00", further off with its date.
 pub fn near(at: &Zoned, now: &Zoned, language: Language) -> String {
     let days = now.date().until(at.date()).map_or(0, |span| span.get_days());

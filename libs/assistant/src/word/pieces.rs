@@ -155,7 +155,10 @@ impl Teller<'_> {
                 Tone::Kept => self.standing("kept", &self.of_car(car.as_ref()), at),
                 Tone::Already => self.standing("already_booked", &self.of_car(car.as_ref()), at),
             },
-            Piece::NoAppointment => self.text("nothing_booked"),
+            Piece::NoAppointment => {
+                let promised = self.all.iter().any(|piece| matches!(piece, Piece::Promise(_)));
+                self.text(if promised { "nothing_booked_here" } else { "nothing_booked" })
+            }
             Piece::NameNoted { name: Quoted(name), at: None } => self.with("name_noted", "name", name),
             Piece::NameNoted { name: Quoted(name), at: Some(at) } => {
                 self.say("name_on_appointment", &[("name", name), ("when", &self.at(at))])
@@ -294,13 +297,32 @@ impl Teller<'_> {
 
     fn hours_on(&self, date: Date) -> String {
         let ranges = self.knowledge.hours.on(date);
-        if !ranges.is_empty() {
-            let open = stretches(self.texts, ranges);
-            return self.say("hours_day", &[("day", &self.day(date)), ("hours", &open)]);
+        let next = || {
+            let next = next_opening(&self.knowledge.hours, date);
+            let said = next
+                .map(|(next, time)| self.say("hours_next", &[("day", &self.day(next)), ("time", &time)]));
+            said.unwrap_or_default()
+        };
+        let when = |name: &str, more: &[(&str, &str)]| {
+            let day = self.day(date);
+            self.say(name, &[&[("day", day.as_str())], more].concat())
+        };
+        let today = self.now.date();
+        let tomorrow = date == today.saturating_add(1.days());
+        let Some(last) = ranges.last() else {
+            let name = if tomorrow { "hours_closed_tomorrow" } else { "hours_closed_day" };
+            return when(name, &[("next", &next())]);
+        };
+        let closing = format::minute_of_day(last.to_minute());
+        let now = i32::from(self.now.hour()) * 60 + i32::from(self.now.minute());
+        if date == today && now >= i32::from(last.to_minute()) {
+            return when("hours_over_today", &[("time", &closing), ("next", &next())]);
         }
-        let next = next_opening(&self.knowledge.hours, date)
-            .map(|(next, time)| self.say("hours_next", &[("day", &self.day(next)), ("time", &time)]));
-        self.say("hours_closed_day", &[("day", &self.day(date)), ("next", &next.unwrap_or_default())])
+        let open = stretches(self.texts, ranges);
+        if date == today {
+            return when("hours_today", &[("time", &closing), ("hours", &open)]);
+        }
+        when(if tomorrow { "hours_tomorrow" } else { "hours_day" }, &[("hours", &open)])
     }
 
     fn reach(&self) -> String {

@@ -1,6 +1,6 @@
 //! Moments on offer: one of them chosen, refused, or another asked for.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 
 use super::super::{Answer, Decider, Seek, Verdict};
 use super::relative::counted;
@@ -85,8 +85,13 @@ impl Decider<'_> {
         let suits: Vec<FreeSlot> =
             moments.iter().filter(|(_, at)| wished.suits(*at)).map(|(slot, _)| *slot).collect();
         let definite = matches!(wished.hours, Hours::At(_) | Hours::Around(_));
+        // "Over een uur" is about then: what begins much earlier or later is asked first.
+        let about = |slot: &FreeSlot| match wished.hours {
+            Hours::Around(time) => is_about(local(*slot, &timezone).time(), time),
+            _ => true,
+        };
         match suits.as_slice() {
-            [only] if plain && definite => {
+            [only] if plain && definite && about(only) => {
                 let only = *only;
                 self.take(only);
                 return (Verdict::Acts, "one of the moments on offer, by its hour");
@@ -187,4 +192,11 @@ impl Decider<'_> {
         };
         counted(when, base)
     }
+}
+
+/// Whether an hour is so near to another that "about" means it.
+fn is_about(hour: Time, wished: Time) -> bool {
+    const ABOUT_MINUTES: i32 = 30;
+    let minutes = |time: Time| i32::from(time.hour()) * 60 + i32::from(time.minute());
+    (minutes(hour) - minutes(wished)).abs() <= ABOUT_MINUTES
 }

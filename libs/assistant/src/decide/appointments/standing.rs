@@ -7,6 +7,7 @@ use super::subject;
 use crate::command::CarRef;
 use crate::piece::{Ask, Piece, Tone, local};
 use crate::state::{Appointment, Asked, Topic};
+use crate::task::TaskKind;
 use crate::turn::Effect;
 use crate::when::{Days, Hours, When};
 
@@ -171,7 +172,10 @@ impl Decider<'_> {
     pub(in crate::decide) fn ask_appointment(&mut self) -> Answer {
         let timezone = self.input.knowledge.dealer.timezone.clone();
         if self.state.appointments.is_empty() {
+            // One made by phone stands in another book.
             self.say(Piece::NoAppointment);
+            self.promise(TaskKind::Question, self.words_of_turn());
+            return (Verdict::Promises, "no appointment stands here; a colleague looks for it");
         }
         for one in self.state.appointments.clone() {
             let car = one.car_id.as_deref().and_then(|id| self.car(id)).cloned();

@@ -15,6 +15,7 @@ pub(super) fn merged(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
         add(&mut out, draft);
     }
     without_asides(&mut out);
+    without_asked_about(reader, &mut out);
     share_car(reader, &mut out);
     without_courtesies(reader, without_kept(reader, out))
 }
@@ -70,6 +71,22 @@ fn without_asides(drafts: &mut Vec<Draft>) {
     if drafts.iter().any(answers) {
         drafts.retain(|draft| !is_aside(draft));
     }
+}
+
+/// "Ik had zaterdag een afspraak, maar weet niet meer hoe laat": what is said of the appointment asked about wishes no moment.
+fn without_asked_about(reader: &Reader<'_>, drafts: &mut Vec<Draft>) {
+    let sentence = |draft: &Draft| reader.scan.clauses.get(draft.clause).map(|clause| clause.sentence);
+    let asks = |draft: &&Draft| draft.command == Command::AskAppointment;
+    let Some(asked) = drafts.iter().find(asks).map(sentence) else { return };
+    drafts.retain(|draft| {
+        let moment = match &draft.command {
+            Command::Moment(_) | Command::Drive { car: None, .. } => true,
+            // "Zie je dat in je agenda?" asks the same.
+            Command::AskColleague { .. } => true,
+            _ => false,
+        };
+        !(moment && sentence(draft) == asked)
+    });
 }
 
 /// "Mijn vlucht is geannuleerd, maar ik ben er donderdag gewoon": what stays needs no other moment.

@@ -12,6 +12,7 @@ mod appointments;
 mod cars;
 mod choice_words;
 mod deeds;
+mod drop_in;
 mod facts;
 mod grave;
 #[cfg(test)]
@@ -273,6 +274,7 @@ fn read_clause(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Dr
         own_car::read,
         picks::read,
         money::read,
+        drop_in::read,
         facts::only_drives,
         practical::around_a_drive,
         appointments::drive,

@@ -40,7 +40,7 @@ cues! {
     // No more messages.
     OptOut = "opt_out", OptOutMaybe = "opt_out_maybe", OptIn = "opt_in", NoOptOut = "no_opt_out",
     // Appointments.
-    Drive = "drive", Visit = "visit", Cancel = "cancel", CancelMaybe = "cancel_maybe", Cancelling = "cancelling",
+    Drive = "drive", Visit = "visit", Coming = "coming", Browse = "browse", Cancel = "cancel", CancelMaybe = "cancel_maybe", Cancelling = "cancelling",
     NotCancel = "not_cancel", Move = "move", NotMove = "not_move", Late = "late", Waver = "waver", Both = "both", OneOf = "one_of", Mistake = "mistake", WantsToo = "wants_too", BesideChoice = "beside_choice", Middle = "middle", RightAfter = "right_after",
     MoveWeak = "move_weak", CannotCome = "cannot_come", Keep = "keep",
     AskAppointment = "ask_appointment", OtherCar = "other_car", WhenFree = "when_free",

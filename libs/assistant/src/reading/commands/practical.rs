@@ -4,7 +4,7 @@ use dealer::PracticalTopic;
 
 use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
-use super::{Draft, Reader, line};
+use super::{Draft, Reader, line, whens};
 use crate::command::{Command, Practical};
 use crate::reading::moments::Known;
 use crate::reading::text::Mark;
@@ -119,13 +119,13 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
     let practical = if has(Cue::WorkshopHours) {
         Practical::Topic(PracticalTopic::WorkshopHours)
     } else if has(Cue::Hours) && clause.question() && !has(Cue::Feature) {
-        Practical::Hours
+        hours(reader, clause)
     } else if has(Cue::Address) && clause.question() {
         Practical::Address
     } else if let Some(topic) = topic(reader, clause) {
         Practical::Topic(topic)
     } else if has(Cue::Hours) || has(Cue::Address) {
-        if has(Cue::Hours) { Practical::Hours } else { Practical::Address }
+        if has(Cue::Hours) { hours(reader, clause) } else { Practical::Address }
     } else if reader.state.topic == Topic::Price && has(Cue::Payment) {
         return vec![reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) })];
     } else {
@@ -137,6 +137,13 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
         drafts.push(reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) }));
     }
     drafts
+}
+
+/// Opening hours: of the day that is named, else of the week.
+pub(super) fn hours(reader: &Reader<'_>, clause: &Clause) -> Practical {
+    let when = whens::of(reader, clause);
+    let soon = when.soon.then(|| reader.now.date());
+    when.day().or(soon).map_or(Practical::Hours, Practical::HoursOn)
 }
 
 /// Whether a clause names a country or a nationality: a word with a capital inside the sentence that is no name known here.

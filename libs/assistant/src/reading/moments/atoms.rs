@@ -1,7 +1,7 @@
 //! The least parts a moment is made of: a day, an hour, a word that counts from another moment.
 
 use dealer::Language;
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::spans::Beyond;
 use super::{Known, holidays, hours, relative, spans};
@@ -36,6 +36,8 @@ pub(super) struct Source<'a, 't> {
     pub text: &'a Text<'t>,
     pub language: Language,
     pub today: Date,
+    /// The hour it is.
+    pub now: Time,
     pub offered: &'a [DateTime],
     /// Appointments that stand, while nothing is on offer.
     pub standing: &'a [DateTime],
@@ -87,13 +89,14 @@ impl Source<'_, '_> {
 }
 
 /// Every part, in order; their tokens are marked.
-pub(super) fn find(text: &mut Text<'_>, today: Date, known: Known<'_>, language: Language) -> Vec<Atom> {
+pub(super) fn find(text: &mut Text<'_>, at: DateTime, known: Known<'_>, language: Language) -> Vec<Atom> {
+    let (today, now) = (at.date(), at.time());
     let offered = known.offered;
     let standing = if offered.is_empty() { known.standing } else { &[] };
     let mut atoms: Vec<Atom> = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let source = Source { text, language, today, offered, standing };
+        let source = Source { text, language, today, now, offered, standing };
         let Some(mut atom) = source.atom(at, &atoms) else {
             at += 1;
             continue;

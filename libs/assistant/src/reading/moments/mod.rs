@@ -83,7 +83,7 @@ pub(super) fn find(
     known: Known<'_>,
     language: Language,
 ) -> Vec<MomentMention> {
-    let atoms = atoms::find(text, at.date(), known, language);
+    let atoms = atoms::find(text, at.datetime(), known, language);
     let mut groups = group::grouped(text, language, atoms);
     bounds::told(text, language, known.offered, &mut groups);
     stance::judged(text, language, &groups)

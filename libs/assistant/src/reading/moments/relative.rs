@@ -1,14 +1,51 @@
 //! Moments counted from the one the talk is about: "zelfde tijd", "een uurtje later"; and "zo snel mogelijk".
 
+use jiff::civil::DateTimeRound;
+use jiff::{ToSpan, Unit};
+
 use super::atoms::{Atom, Source};
 use crate::reading::day_words::{is, number};
 use crate::reading::text::Gap;
 use crate::reading::words::Role;
-use crate::when::{Days, Relative, When};
+use crate::when::{Days, Hours, Relative, When};
 
 /// What is counted from another moment at a token.
 pub(super) fn at(source: Source<'_, '_>, at: usize) -> Option<Atom> {
-    length_later(source, at).or_else(|| phrase(source, at))
+    length_later(source, at).or_else(|| from_now(source, at)).or_else(|| phrase(source, at))
+}
+
+/// Hours counted from now are meant as about so much.
+const ABOUT_MINUTES: i64 = 30;
+
+/// "Over een uur", "in half an hour": about then, today.
+fn from_now(source: Source<'_, '_>, at: usize) -> Option<Atom> {
+    let text = source.text;
+    if !is(source.language, Role::Lengths, text.word(at), "in") || text.gap(at + 1).has(Gap::STOP) {
+        return None;
+    }
+    let (to, minutes) = length(source, at + 1)?;
+    // "In 2 uur rijden" is how far it is.
+    let of_something = is(source.language, Role::Lengths, text.word(to), "after");
+    if of_something && !text.gap(to).has(Gap::STOP) {
+        return None;
+    }
+    let day = source.today;
+    let then = day.to_datetime(source.now).checked_add(minutes.minutes()).ok()?;
+    let round = DateTimeRound::new().smallest(Unit::Minute).increment(ABOUT_MINUTES);
+    let then = then.round(round).ok().filter(|then| then.date() == day)?;
+    let when = When { days: vec![Days::on(day)], hours: Hours::Around(then.time()), ..When::default() };
+    Some(Atom { from: at, to, when, ..Atom::default() })
+}
+
+/// A length in minutes that begins at a token, and the token after it: "een uurtje", "half an hour", "2 uur".
+fn length(source: Source<'_, '_>, at: usize) -> Option<(usize, i64)> {
+    let (count, unit_at) = match source.phrase(Role::Units, at) {
+        Some(_) => (1, at),
+        None => (number(source.language, source.text.word(at))?.value, at + 1),
+    };
+    let (to, unit) = source.phrase(Role::Units, unit_at)?;
+    let size = unit.strip_suffix(" minutes")?;
+    Some((to, i64::from(count.checked_mul(size.parse().ok()?)?)))
 }
 
 fn phrase(source: Source<'_, '_>, at: usize) -> Option<Atom> {
