@@ -7,7 +7,7 @@ use dealer::Language;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Command, OwnCar};
+use crate::command::{Command, Field, OwnCar};
 use crate::crm::Signals;
 use crate::ports::FreeSlot;
 use crate::task::TaskKind;
@@ -156,6 +156,12 @@ pub enum Asked {
         cars: Vec<String>,
         /// A test drive is wanted with it, then.
         when: Option<When>,
+        /// What was asked of it.
+        #[serde(default)]
+        about: Vec<Field>,
+        /// How often it was asked before.
+        #[serde(default)]
+        times: u8,
     },
     /// "Om welke auto gaat het?"
     AnyCar {

@@ -67,6 +67,8 @@ pub enum Purpose {
 pub enum Order {
     /// Lowest price.
     Cheapest,
+    /// Highest price.
+    Dearest,
     /// Latest year.
     Newest,
     /// Fewest kilometres.

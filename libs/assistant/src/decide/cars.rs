@@ -15,6 +15,9 @@ use crate::wishes::Wishes;
 /// At most so many cars are listed.
 const CARS_SHOWN: usize = 4;
 
+/// Asked so often which car is meant, a colleague asks.
+const MOST_TIMES: u8 = 2;
+
 /// A thing's name has at most so many words: "apple carplay".
 const NAME_OF_A_THING: usize = 3;
 
@@ -79,20 +82,26 @@ impl<'a> Decider<'a> {
         if let Some(Asked::WhichAppointment { to }) = self.asked.clone() {
             return self.appointment_for(command, to);
         }
-        let when = match &self.asked {
-            Some(Asked::WhichCar { when, .. } | Asked::AnyCar { when }) => when.clone(),
+        let (when, about) = match &self.asked {
+            Some(Asked::WhichCar { when, about, .. }) => (when.clone(), about.clone()),
+            Some(Asked::AnyCar { when }) => (when.clone(), Vec::new()),
             _ => return None,
         };
         let reference = match command {
             Command::Show(wishes) if !wishes.is_empty() => {
                 CarRef { described: wishes.clone(), pointing: true, ..CarRef::default() }
             }
-            Command::Tell { cars, fields } if fields.is_empty() => cars.first()?.clone(),
+            Command::Tell { cars, fields } => {
+                // "De duurste" says which, and asks no price.
+                let points = |car: &&CarRef| fields.is_empty() || car.described.order.is_some();
+                cars.first().filter(points)?.clone()
+            }
             _ => return None,
         };
         Some(match when {
             Some(when) => self.drive(Some(&reference), &when, true),
-            None => self.tell(&[reference], &[Field::Price]),
+            None if about.is_empty() => self.tell(&[reference], &[Field::Price]),
+            None => self.tell(&[reference], &about),
         })
     }
 
@@ -134,6 +143,7 @@ impl<'a> Decider<'a> {
         let pointing = [CarRef { pointing: true, ..CarRef::default() }];
         // "Die dan": the next thing is to drive it.
         self.invite |= references.is_empty() && fields.is_empty();
+        let pointed = !references.is_empty();
         let references = if references.is_empty() { &pointing } else { references };
         let mut answer = (Verdict::Answers, "the record says");
         let mut told: Vec<&Car> = Vec::new();
@@ -141,7 +151,7 @@ impl<'a> Decider<'a> {
             match stock::resolve(reference, &state, inventory) {
                 Resolved::One(car) => told.push(car),
                 Resolved::Several(cars) if references.len() == 1 => {
-                    answer = self.tell_of_several(&cars, fields);
+                    answer = self.tell_of_several(&cars, fields, reference.pointing && pointed);
                 }
                 Resolved::Several(cars) => told.extend(cars.first().copied()),
                 Resolved::NotInStock(named) => {
@@ -168,9 +178,13 @@ impl<'a> Decider<'a> {
         if told.len() > 1 {
             self.state.shown = told.iter().map(|car| car.id.clone()).collect();
         }
-        // The first car asked about is the one meant from now on.
-        for car in told.iter().rev() {
-            self.state.focus_on(&car.id);
+        // Of those on a list that were compared none is meant yet; else the first asked about is from now on.
+        if told.len() > 1 && references.iter().all(|reference| reference.place.is_some()) {
+            self.state.focus.clear();
+        } else {
+            for car in told.iter().rev() {
+                self.state.focus_on(&car.id);
+            }
         }
         if let Some(first) = references.first()
             && let Some(wish) = Some(&first.described).filter(|wish| wish.names_a_car())
@@ -185,10 +199,17 @@ impl<'a> Decider<'a> {
         answer
     }
 
-    fn tell_of_several(&mut self, cars: &[&'a Car], fields: &[Field]) -> Answer {
+    fn tell_of_several(&mut self, cars: &[&'a Car], fields: &[Field], pointed: bool) -> Answer {
         let unknown = fields.iter().any(|field| matches!(field, Field::Other(_)));
-        let standing = cars.iter().take(CARS_SHOWN).map(|car| &car.id).eq(&self.state.shown);
-        if !(unknown && standing) {
+        let ids: Vec<String> = cars.iter().take(CARS_SHOWN).map(|car| car.id.clone()).collect();
+        let standing = ids == self.state.shown;
+        // "In welke staat is ie?" of one of those on the list.
+        if standing && (pointed || !unknown) {
+            let asked = fields.to_vec();
+            self.ask_which(ids, None, asked);
+            return (Verdict::Asks, "which of the cars shown is open");
+        }
+        if !standing {
             self.list(Fit::All, cars.iter().copied().take(CARS_SHOWN).collect());
         }
         self.unknown(&[], fields);
@@ -324,9 +345,7 @@ impl<'a> Decider<'a> {
             Resolved::Several(cars) => {
                 let cars: Vec<&Car> = cars.into_iter().take(CARS_SHOWN).collect();
                 let ids: Vec<String> = cars.iter().map(|car| car.id.clone()).collect();
-                self.state.shown.clone_from(&ids);
-                let asked = Asked::WhichCar { cars: ids, when: Some(when.clone()) };
-                self.ask(Ask::WhichCar(cars.into_iter().cloned().collect()), asked);
+                self.ask_which(ids, Some(when.clone()), Vec::new());
                 Pointed::Asked
             }
             Resolved::NotInStock(named) => {
@@ -353,8 +372,40 @@ impl<'a> Decider<'a> {
     }
 
     pub(super) fn which_car_again(&mut self, ids: Vec<String>, when: Option<When>) -> Answer {
-        let cars = ids.iter().filter_map(|id| self.car(id)).cloned().collect();
-        self.ask(Ask::WhichCar(cars), Asked::WhichCar { cars: ids, when });
+        self.ask_which(ids, when, Vec::new());
         (Verdict::Asks, "which car is still open")
+    }
+
+    /// Asks which of these cars is meant: with their list where it was not shown before, shorter after that, and in the end a
+    /// colleague does. The same list never comes twice.
+    fn ask_which(&mut self, ids: Vec<String>, when: Option<When>, about: Vec<Field>) {
+        let (before, times) = match &self.asked {
+            Some(Asked::WhichCar { cars, times, about, .. }) if *cars == ids => {
+                (about.clone(), times.saturating_add(1))
+            }
+            _ => (Vec::new(), 0),
+        };
+        let about = if about.is_empty() { before } else { about };
+        let shown = ids.len() > 1 && self.state.shown == ids;
+        let times = if shown { times.max(1) } else { times };
+        self.state.shown.clone_from(&ids);
+        let cars: Vec<Car> = ids.iter().filter_map(|id| self.car(id)).cloned().collect();
+        let count = cars.len();
+        if times > MOST_TIMES {
+            // A colleague asks already.
+            self.say(Piece::Noted);
+            self.tell_quietly(TaskKind::Appointment, self.words_of_turn());
+            self.state.asked = Some(Asked::WhichCar { cars: ids, when, about, times });
+            return;
+        }
+        if times == MOST_TIMES {
+            let kind = if when.is_some() { TaskKind::Appointment } else { TaskKind::Question };
+            let of = of_car(&cars.iter().collect::<Vec<_>>());
+            self.promise(kind, format!("{}{of}", self.words_of_turn()));
+            self.state.asked = Some(Asked::WhichCar { cars: ids, when, about, times });
+            return;
+        }
+        let ask = if times > 0 { Ask::WhichOf(count) } else { Ask::WhichCar(cars) };
+        self.ask(ask, Asked::WhichCar { cars: ids, when, about, times });
     }
 }

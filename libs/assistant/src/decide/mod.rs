@@ -156,6 +156,8 @@ pub(crate) struct Decider<'a> {
     /// The moments on offer were listed in the last reply.
     listed: bool,
     reword: bool,
+    /// The turn is a yes, perhaps with a name, and nothing else.
+    agrees: bool,
     /// More than one thing is said in this turn, so that what is passed on is named.
     several: bool,
 }
@@ -184,6 +186,7 @@ impl<'a> Decider<'a> {
             invite: false,
             listed,
             reword: true,
+            agrees: false,
             several: false,
         }
     }
@@ -238,6 +241,13 @@ impl<'a> Decider<'a> {
             )
         });
         self.several = commands.iter().filter(|read| speaks(&read.command)).count() > 1;
+        let agrees = |read: &Read| {
+            matches!(
+                read.command,
+                Command::Yes | Command::Name(_) | Command::Greet | Command::Thanks | Command::Contact { .. }
+            )
+        };
+        self.agrees = has(|command| matches!(command, Command::Yes)) && commands.iter().all(agrees);
         for read in commands {
             let bare = matches!(read.command, Command::Yes | Command::No);
             let (verdict, because) = if bare && answers_question {

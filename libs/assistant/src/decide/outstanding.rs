@@ -61,7 +61,10 @@ impl Decider<'_> {
     }
 
     pub(super) fn yes(&mut self) -> Answer {
-        let Some(asked) = self.asked.take() else { return self.yes_to_nothing() };
+        let Some(asked) = self.asked.clone() else { return self.yes_to_nothing() };
+        if !matches!(asked, Asked::WhichCar { .. }) {
+            self.asked = None;
+        }
         match asked {
             Asked::Drive | Asked::When => self.drive(None, &When::default(), true),
             Asked::Colleague { kind, details } => {
@@ -97,7 +100,7 @@ impl Decider<'_> {
                 self.ask(Ask::Name, Asked::Name);
                 (Verdict::Asks, "a name is needed, not a yes")
             }
-            Asked::WhichCar { cars, when } => self.which_car_again(cars, when),
+            Asked::WhichCar { cars, when, .. } => self.which_car_again(cars, when),
             Asked::AnyCar { when } => {
                 self.ask(Ask::AnyCar, Asked::AnyCar { when });
                 (Verdict::Asks, "which car is still open")

@@ -60,7 +60,7 @@ impl Decider<'_> {
     }
 
     /// A task without a sentence of its own: the reply says already that somebody comes.
-    fn tell_quietly(&mut self, kind: TaskKind, details: String) {
+    pub(super) fn tell_quietly(&mut self, kind: TaskKind, details: String) {
         let (_, task) =
             crate::task::promise(kind, details, &self.input.now, &self.input.knowledge.dealer.hours);
         self.effects.push(Effect::OpenTask(task));

@@ -448,6 +448,7 @@ impl Teller<'_> {
             Ask::OptIn => self.text("ask_opt_in"),
             Ask::WhichCar(cars) if cars.is_empty() => self.text("ask_any_car"),
             Ask::WhichCar(_) => self.text("ask_which_car"),
+            Ask::WhichOf(count) => self.with("ask_which_of", "count", &format::count(*count, self.texts)),
             Ask::AnyCar => self.text("ask_any_car"),
             Ask::WhichAppointment(_) => self.text("ask_which_appointment"),
             Ask::MoveOrAnother { at } => self.with("ask_move_or_another", "when", &self.at(at)),

@@ -140,7 +140,7 @@ impl Decider<'_> {
     /// A bare moment: what it is for, the dialogue knows.
     pub(in crate::decide) fn moment(&mut self, when: &When, plain: bool) -> Answer {
         match self.asked.clone() {
-            Some(Asked::WhichCar { cars, when: before }) => {
+            Some(Asked::WhichCar { cars, when: before, .. }) => {
                 let mut both = before.unwrap_or_default();
                 both.refine(when);
                 return self.which_car_again(cars, Some(both));

@@ -47,8 +47,33 @@ impl Decider<'_> {
         {
             return (Verdict::Passes, "the name is known");
         }
+        // "Zal ik dat vastleggen?" "Ja, Stefan Maier."
+        if let (Some(Asked::Book { slot }), true) = (self.asked.clone(), self.agrees) {
+            self.state.name = Some(name);
+            self.asked = None;
+            self.take(slot);
+            return (Verdict::Acts, "a name to the moment asked about is a yes");
+        }
+        let open = self.asked.clone();
         self.put_name(&name);
+        self.goes_on(open);
         (Verdict::Acts, "the customer's own name")
+    }
+
+    /// A name given meanwhile leaves open what was asked.
+    fn goes_on(&mut self, open: Option<Asked>) {
+        if self.asks || self.state.asked.is_some() {
+            return;
+        }
+        match open {
+            Some(Asked::WhichCar { cars, when, about, times: 0 }) => {
+                self.asked = Some(Asked::WhichCar { cars: cars.clone(), when: when.clone(), about, times: 0 });
+                self.which_car_again(cars, when);
+            }
+            Some(Asked::AnyCar { when: when @ Some(_) }) => self.ask(Ask::AnyCar, Asked::AnyCar { when }),
+            Some(Asked::Name | Asked::NameProposed { .. } | Asked::OptOut | Asked::OptIn) | None => {}
+            other => self.state.asked = other,
+        }
     }
 
     /// Puts a name on what stands without one, or corrects the one it stands in.

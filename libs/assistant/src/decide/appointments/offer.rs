@@ -20,13 +20,13 @@ impl Decider<'_> {
     }
 
     fn pick_number(&mut self, number: i8, plain: bool) -> Answer {
-        if let Some(Asked::WhichCar { cars, when }) = self.asked.clone() {
+        if let Some(Asked::WhichCar { cars, when, about, .. }) = self.asked.clone() {
             return match nth(&cars, number).cloned() {
                 Some(id) => {
                     self.state.focus_on(&id);
                     match when {
                         Some(when) => self.drive(Some(&pointing()), &when, true),
-                        None => self.tell(&[pointing()], &[]),
+                        None => self.tell(&[pointing()], &about),
                     }
                 }
                 None => self.which_car_again(cars, when),

@@ -5,7 +5,7 @@ use super::person_names::{
     is_particle, is_short_title, is_title,
 };
 use super::phrases::{Cue, Hit};
-use super::{Draft, Reader};
+use super::{Draft, Reader, lone_names};
 use crate::command::{Command, Plain};
 use crate::reading::text::{Gap, Mark, Text};
 use crate::reading::{given_names, lexicon};
@@ -13,7 +13,9 @@ use crate::state::Asked;
 
 /// Names and addresses anywhere in the text; what they rest on is read as nothing else.
 pub(super) fn find(reader: &Reader<'_>) -> Vec<Draft> {
-    contact(reader).into_iter().chain(name(reader)).collect()
+    let name = name(reader).or_else(|| lone_names::read(reader));
+    let agrees = name.as_ref().and_then(|_| lone_names::agrees(reader));
+    contact(reader).into_iter().chain(agrees).chain(name).collect()
 }
 
 fn contact(reader: &Reader<'_>) -> Option<Draft> {
@@ -26,7 +28,7 @@ fn contact(reader: &Reader<'_>) -> Option<Draft> {
         .then(|| draft(reader, Command::Contact { email, phone }, at, at + length))
 }
 
-fn draft(reader: &Reader<'_>, command: Command, from: usize, to: usize) -> Draft {
+pub(super) fn draft(reader: &Reader<'_>, command: Command, from: usize, to: usize) -> Draft {
     let clause = reader.scan.clauses.iter().rposition(|clause| clause.from <= from).unwrap_or_default();
     Draft { command, plain: Plain::Clear, clause, from, to, correction: false, instead_of: Vec::new() }
 }

@@ -371,6 +371,7 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
             .map(|(_, purpose)| purpose);
     wishes.order = [
         (Cue::Cheapest, Order::Cheapest),
+        (Cue::Dearest, Order::Dearest),
         (Cue::Newest, Order::Newest),
         (Cue::FewestKm, Order::FewestKilometres),
     ]

@@ -206,6 +206,12 @@ impl<'a, 'r> About<'a, 'r> {
         if compares && named.is_empty() {
             named = among_listed(reader, &wishes).unwrap_or_else(|| listed(reader));
         }
+        // "In welke staat is ie?" of one of those on the list, and not of all of them.
+        let one_of_them = reader.state.focus.is_empty() && reader.state.shown.len() > 1;
+        let other = asked.iter().any(|field| matches!(field, Field::Other(_)));
+        if one_of_them && other && named.is_empty() && !compares && points_at_one(reader, clause) {
+            named = vec![CarRef { pointing: true, ..CarRef::default() }];
+        }
         Self {
             last: before.last().map(|draft| &draft.command),
             seeking: (has(Cue::Search) || has(Cue::Else) || cars::names_any(reader, clause)) && !definite,
@@ -328,6 +334,11 @@ impl<'a, 'r> About<'a, 'r> {
     }
 }
 
+/// "Hij", "die auto": one car is pointed at.
+fn points_at_one(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader.any(clause, &[Cue::Subject, Cue::Pronoun]) && clause.question()
+}
+
 /// Whether a clause looks for something that no word here names: "do you sell campervans?"
 fn names_unknown(reader: &Reader<'_>, clause: &Clause) -> bool {
     reader.scan.text.tokens[clause.from..clause.to].iter().any(|token| {
@@ -438,7 +449,7 @@ fn is_superlative(wishes: &Wishes) -> bool {
 /// What an order is by.
 const fn asked_by(order: Order) -> Field {
     match order {
-        Order::Cheapest => Field::Price,
+        Order::Cheapest | Order::Dearest => Field::Price,
         Order::Newest => Field::Year,
         Order::FewestKilometres => Field::Mileage,
     }

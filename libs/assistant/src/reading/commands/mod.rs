@@ -19,6 +19,7 @@ mod grave;
 mod grave_tests;
 mod hits;
 mod join;
+mod lone_names;
 mod manner;
 mod merge;
 mod money;

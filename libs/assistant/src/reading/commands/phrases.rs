@@ -32,7 +32,7 @@ cues! {
     And = "and", Opener = "opener", Wh = "wh", Condition = "condition", Correction = "correction", Past = "past",
     Filler = "filler", Doubt = "doubt", Polite = "polite",
     // Talk.
-    Greet = "greet", Thanks = "thanks", Leave = "leave", Yes = "yes", No = "no", Small = "small",
+    Greet = "greet", Thanks = "thanks", Leave = "leave", SeeYou = "see_you", Yes = "yes", No = "no", Small = "small",
     // People.
     Human = "human", CallBack = "call_back", Phone = "phone", Complaint = "complaint", Sensitive = "sensitive",
     Harmless = "harmless", Profession = "profession",
@@ -52,7 +52,7 @@ cues! {
     Color = "color", Body = "body", Variant = "variant", Plate = "plate", Photos = "photos", General = "general",
     Feature = "feature",
     FeatureAsked = "feature_asked", Search = "search", Definite = "definite", Indefinite = "indefinite", Pronoun = "pronoun", Compare = "compare",
-    Family = "family", HighSeat = "high_seat", SmallCar = "small_car", Cheapest = "cheapest", Newest = "newest",
+    Family = "family", HighSeat = "high_seat", SmallCar = "small_car", Cheapest = "cheapest", Dearest = "dearest", Newest = "newest",
     FewestKm = "fewest_km", Cheap = "cheap", ThatOne = "that_one", Else = "else", Not = "not", Wish = "wish", Subject = "subject",
     OnlyDrives = "only_drives", NotWanted = "not_wanted",
     // The customer's own car.

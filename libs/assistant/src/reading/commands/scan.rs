@@ -157,6 +157,7 @@ impl<'t> Scan<'t> {
             }
             from = to;
         }
+        farewells(&clauses, &mut hits);
         self.clauses = clauses;
         self.hits = Hits::new(hits, self.text.len());
         self.carry_corrections();
@@ -297,6 +298,22 @@ impl<'t> Scan<'t> {
     pub fn raw(&self, clause: &Clause) -> &'t str {
         if clause.from < clause.to { self.text.raw_of(clause.from, clause.to) } else { "" }
     }
+}
+
+/// "Oké, tot zaterdag" takes leave, "kun je hem tot zaterdag vasthouden" does not: only courtesies stand before it.
+fn farewells(clauses: &[Clause], hits: &mut Vec<Hit>) {
+    const COURTESIES: [Cue; 8] =
+        [Cue::Filler, Cue::Yes, Cue::No, Cue::Small, Cue::Thanks, Cue::Greet, Cue::Fits, Cue::Leave];
+    let covered = |at: usize| {
+        hits.iter().any(|hit| COURTESIES.contains(&hit.cue) && (hit.from..hit.to).contains(&at))
+    };
+    let leads = |hit: &&Hit| {
+        let clause = clauses.iter().find(|clause| (clause.from..clause.to).contains(&hit.from));
+        hit.cue == Cue::SeeYou && clause.is_some_and(|clause| (clause.from..hit.from).all(covered))
+    };
+    let leaves: Vec<Hit> =
+        hits.iter().filter(leads).map(|hit| Hit { cue: Cue::Leave, from: hit.from, to: hit.to }).collect();
+    hits.extend(leaves);
 }
 
 /// Takes the marks of moments that turned out to be none.

@@ -61,7 +61,12 @@ fn places_and_colours_point_at_the_cars_shown() {
             ("welke heeft minder gelopen?", &["tell #1+#2 [mileage]"]),
         ],
     );
-    let which = asked(Asked::WhichCar { cars: vec!["a".into(), "b".into()], when: None });
+    let which = asked(Asked::WhichCar {
+        cars: vec!["a".into(), "b".into()],
+        when: None,
+        about: Vec::new(),
+        times: 0,
+    });
     check(&which, &[("2", &["pick 2"]), ("de rode", &["tell red []"])]);
 }
 
