@@ -327,8 +327,8 @@ pub enum Ask {
     OptIn,
     /// Which of these cars?
     WhichCar(Vec<Car>),
-    /// Which of so many cars on the list before?
-    WhichOf(usize),
+    /// Which of the cars on the list before?
+    WhichOfThose,
     /// Which car at all?
     AnyCar,
     /// Which of these appointments?

@@ -3,7 +3,8 @@
 //! A line of `provoking.jsonl` is what a customer `says` `in` a language, `with` what already stands (`none`: a car is spoken of;
 //! `offer`: moments of Thursday are on offer; `appointment`: Thursday 11:00 for the black Golf; `booked`: the same, just now and
 //! without a name; `moving`: moments of Friday are on offer for it; `two`: Saturday 10:00 for the Kuga as well), and what comes of it `then`: `nothing`, `asks` (a question, and no act), `books` a moment or `another`, `moves` and
-//! `cancels` with the car where two stand, `opts out`.
+//! `cancels` with the car where two stand, `opts out`;
+//! `no sale`: nobody is told that something is bought, bid or traded in, or that a call or a discount is wanted.
 
 use std::io::sink;
 use std::sync::Arc;
@@ -95,6 +96,10 @@ fn expected(line: &Line, last: usize, standing: usize) -> Vec<Value> {
                 allowed("move", json!({"m": last, "appointments": standing, "slots": slots}))
             }
         },
+        ("no", "sale") => {
+            let kinds = ["buy", "bid", "discount", "call_back", "trade_in"];
+            vec![json!({"m": last, "appointments": standing, "owner": "agents", "not_told": kinds})]
+        }
         ("opts", "out") => allowed("opt_out", json!({"m": last, "opted_out": true})),
         _ => panic!("nothing comes of {:?}", line.then),
     }

@@ -56,9 +56,8 @@ const ABOUT_MINUTES: i64 = 30;
 /// The hour about which a day was wished, when every free moment of that day is far from it.
 pub(super) fn far_from_all(moments: &[Moment], when: &When) -> Option<Time> {
     let Hours::Around(time) = when.hours else { return None };
-    let near = |(_, at): &&Moment| {
-        when.suits_day(at.date()) && minutes_between(at.time(), time) <= ABOUT_MINUTES
-    };
+    let near =
+        |(_, at): &&Moment| when.suits_day(at.date()) && minutes_between(at.time(), time) <= ABOUT_MINUTES;
     moments.iter().find(near).is_none().then_some(time)
 }
 

@@ -307,7 +307,9 @@ impl<'a> Decider<'a> {
 
     /// Until when the dealer is open on a day.
     fn hours_on(&mut self, day: Date) -> Answer {
-        let gives_way = |step: &Step| *step == Step::Say(Piece::OpeningHours { day: None }) || *step == Step::Say(SEE_YOU);
+        let gives_way = |step: &Step| {
+            *step == Step::Say(Piece::OpeningHours { day: None }) || *step == Step::Say(SEE_YOU)
+        };
         self.steps.retain(|step| !gives_way(step));
         if let Some(Asked::Visit { when }) = &mut self.state.asked {
             when.refine(&When::on(day));
@@ -390,7 +392,6 @@ impl<'a> Decider<'a> {
         let times = if shown { times.max(1) } else { times };
         self.state.shown.clone_from(&ids);
         let cars: Vec<Car> = ids.iter().filter_map(|id| self.car(id)).cloned().collect();
-        let count = cars.len();
         if times > MOST_TIMES {
             // A colleague asks already.
             self.say(Piece::Noted);
@@ -405,7 +406,7 @@ impl<'a> Decider<'a> {
             self.state.asked = Some(Asked::WhichCar { cars: ids, when, about, times });
             return;
         }
-        let ask = if times > 0 { Ask::WhichOf(count) } else { Ask::WhichCar(cars) };
+        let ask = if times > 0 { Ask::WhichOfThose } else { Ask::WhichCar(cars) };
         self.ask(ask, Asked::WhichCar { cars: ids, when, about, times });
     }
 }

@@ -308,15 +308,27 @@ impl Decider<'_> {
         self.state.topic = Topic::Price;
         let car = self.meant(reference);
         let amount = amount_eur.map(|amount| format!(" {amount} euro")).unwrap_or_default();
-        self.say(Piece::NoDiscount { car: car.cloned() });
+        self.no_discount(car);
         self.promise(TaskKind::Bid, format!("bod{amount}{}: {}", of_car(car), self.words_of_turn()));
         (Verdict::Promises, "a bid is a person's to answer")
+    }
+
+    /// That no discount is to be had here; of one car it is said once.
+    fn no_discount(&mut self, car: Option<&Car>) {
+        let said = |car: &Car| {
+            let about = |kind| matches!(kind, TaskKind::Discount | TaskKind::Bid);
+            let promises = &self.state.promises;
+            promises.iter().any(|promise| about(promise.kind) && promise.details.contains(&car.id))
+        };
+        if !car.is_some_and(said) {
+            self.say(Piece::NoDiscount { car: car.cloned() });
+        }
     }
 
     pub(super) fn discount(&mut self, reference: Option<&CarRef>) -> Answer {
         self.state.topic = Topic::Price;
         let car = self.meant(reference);
-        self.say(Piece::NoDiscount { car: car.cloned() });
+        self.no_discount(car);
         if car.is_none() {
             self.ask(Ask::AnyCar, Asked::AnyCar { when: None });
         }

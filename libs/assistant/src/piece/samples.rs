@@ -154,7 +154,7 @@ pub fn every_piece() -> Vec<Piece> {
             Ask::OptOut,
             Ask::OptIn,
             Ask::WhichCar(vec![]),
-            Ask::WhichOf(3),
+            Ask::WhichOfThose,
             Ask::WhichCar(vec![car("vw-polo-02"), car("vw-polo-03")]),
             Ask::AnyCar,
             Ask::WhichAppointment(vec![]),

@@ -56,14 +56,6 @@ pub fn time(at: Time) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
-/// "drie": small numbers as words.
-pub(super) fn count(count: usize, texts: Texts<'_>) -> String {
-    match count {
-        2..=6 => texts.say(&format!("count_{count}"), &[]),
-        _ => count.to_string(),
-    }
-}
-
 /// A minute of the day: "09:00".
 pub(super) fn minute_of_day(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)

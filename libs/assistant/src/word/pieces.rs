@@ -299,8 +299,8 @@ impl Teller<'_> {
         let ranges = self.knowledge.hours.on(date);
         let next = || {
             let next = next_opening(&self.knowledge.hours, date);
-            let said = next
-                .map(|(next, time)| self.say("hours_next", &[("day", &self.day(next)), ("time", &time)]));
+            let said =
+                next.map(|(next, time)| self.say("hours_next", &[("day", &self.day(next)), ("time", &time)]));
             said.unwrap_or_default()
         };
         let when = |name: &str, more: &[(&str, &str)]| {
@@ -448,7 +448,7 @@ impl Teller<'_> {
             Ask::OptIn => self.text("ask_opt_in"),
             Ask::WhichCar(cars) if cars.is_empty() => self.text("ask_any_car"),
             Ask::WhichCar(_) => self.text("ask_which_car"),
-            Ask::WhichOf(count) => self.with("ask_which_of", "count", &format::count(*count, self.texts)),
+            Ask::WhichOfThose => self.text("ask_which_of"),
             Ask::AnyCar => self.text("ask_any_car"),
             Ask::WhichAppointment(_) => self.text("ask_which_appointment"),
             Ask::MoveOrAnother { at } => self.with("ask_move_or_another", "when", &self.at(at)),

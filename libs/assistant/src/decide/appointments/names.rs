@@ -67,7 +67,8 @@ impl Decider<'_> {
         }
         match open {
             Some(Asked::WhichCar { cars, when, about, times: 0 }) => {
-                self.asked = Some(Asked::WhichCar { cars: cars.clone(), when: when.clone(), about, times: 0 });
+                self.asked =
+                    Some(Asked::WhichCar { cars: cars.clone(), when: when.clone(), about, times: 0 });
                 self.which_car_again(cars, when);
             }
             Some(Asked::AnyCar { when: when @ Some(_) }) => self.ask(Ask::AnyCar, Asked::AnyCar { when }),

@@ -125,7 +125,7 @@ impl Facts {
                 self.cars(appointments.iter().filter_map(|(car, _)| car.as_ref()));
                 Question::Which
             }
-            Ask::WhichOf(_) | Ask::MoveOrAnother { .. } | Ask::KeepMoveOrCancel { .. } => Question::Which,
+            Ask::WhichOfThose | Ask::MoveOrAnother { .. } | Ask::KeepMoveOrCancel { .. } => Question::Which,
             Ask::Name => Question::Name,
             Ask::AnyCar | Ask::When => Question::Other,
         };

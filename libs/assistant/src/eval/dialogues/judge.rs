@@ -202,6 +202,7 @@ impl View<'_> {
             | Check::Appointments(_)
             | Check::Name(_)
             | Check::Told(_)
+            | Check::NotTold(_)
             | Check::TaskHas(_)
             | Check::Owner(_)
             | Check::Lead(_)
@@ -308,6 +309,7 @@ fn against_snapshot(check: &Check, after: &Snapshot) -> Option<String> {
             (after.owner == Owner::Agents && after.tasks.is_empty()).then(|| "nobody was told".to_owned())
         }
         Check::Told(Some(kind)) => (!after.tasks.iter().any(|task| task.kind == *kind)).then(open),
+        Check::NotTold(kinds) => after.tasks.iter().any(|task| kinds.contains(&task.kind)).then(open),
         Check::TaskHas(wishes) => {
             let details: Vec<String> = after.tasks.iter().map(|task| task.details.to_lowercase()).collect();
             let there = |wish: &String| {

@@ -19,7 +19,8 @@ const NOW_MINUTES: i64 = 150;
 /// Reads a clause that announces a visit, or asks for one.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
-    let others = [Cue::Past, Cue::CannotCome, Cue::Cancel, Cue::Late, Cue::Others, Cue::Workshop, Cue::TradeIn];
+    let others =
+        [Cue::Past, Cue::CannotCome, Cue::Cancel, Cue::Late, Cue::Others, Cue::Workshop, Cue::TradeIn];
     if reader.has_appointment() || clause.condition || reader.any(clause, &others) {
         return Vec::new();
     }
@@ -34,7 +35,8 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
     if has(Cue::Coming) && !has(Cue::Leave) {
         return coming(reader, clause, named);
     }
-    let visits = has(Cue::Visit) && !reader.any(clause, &[Cue::Drive, Cue::Move, Cue::MoveWeak, Cue::WhenFree]);
+    let visits =
+        has(Cue::Visit) && !reader.any(clause, &[Cue::Drive, Cue::Move, Cue::MoveWeak, Cue::WhenFree]);
     if visits && !named && is_for_no_car(reader) && !names_an_hour(reader, clause) {
         return welcome(reader, clause);
     }
@@ -68,11 +70,7 @@ fn now(reader: &Reader<'_>) -> When {
 /// That who comes by is welcome, and until when.
 fn welcome(reader: &Reader<'_>, clause: &Clause) -> Vec<Draft> {
     let today = reader.has(clause, Cue::Coming) && reader.scan.moments_in(clause).next().is_none();
-    let hours = if today {
-        Practical::HoursOn(reader.now.date())
-    } else {
-        practical::hours(reader, clause)
-    };
+    let hours = if today { Practical::HoursOn(reader.now.date()) } else { practical::hours(reader, clause) };
     [Practical::Topic(PracticalTopic::WalkIn), hours]
         .map(|practical| reader.draft(clause, Command::Practical(practical)))
         .to_vec()
@@ -85,7 +83,13 @@ fn is_for_no_car(reader: &Reader<'_>) -> bool {
     let topic = matches!(state.topic, Topic::None | Topic::Cars);
     let asked = matches!(
         state.asked,
-        Some(Asked::AnyCar { .. } | Asked::WhichCar { .. } | Asked::Drive | Asked::When | Asked::WhichAppointment { .. })
+        Some(
+            Asked::AnyCar { .. }
+                | Asked::WhichCar { .. }
+                | Asked::Drive
+                | Asked::When
+                | Asked::WhichAppointment { .. }
+        )
     );
     let here = !reader.scan.cars.is_empty() || reader.scan.anywhere(Cue::Drive);
     talk && topic && !asked && !here && !reader.has_offer()

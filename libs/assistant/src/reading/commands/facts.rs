@@ -209,7 +209,16 @@ impl<'a, 'r> About<'a, 'r> {
         // "In welke staat is ie?" of one of those on the list, and not of all of them.
         let one_of_them = reader.state.focus.is_empty() && reader.state.shown.len() > 1;
         let other = asked.iter().any(|field| matches!(field, Field::Other(_)));
-        if one_of_them && other && named.is_empty() && !compares && points_at_one(reader, clause) {
+        let named_before = before
+            .iter()
+            .any(|draft| matches!(&draft.command, Command::Tell { cars, .. } if !cars.is_empty()));
+        if one_of_them
+            && !named_before
+            && other
+            && named.is_empty()
+            && !compares
+            && points_at_one(reader, clause)
+        {
             named = vec![CarRef { pointing: true, ..CarRef::default() }];
         }
         Self {

@@ -79,13 +79,12 @@ fn without_asked_about(reader: &Reader<'_>, drafts: &mut Vec<Draft>) {
     let asks = |draft: &&Draft| draft.command == Command::AskAppointment;
     let Some(asked) = drafts.iter().find(asks).map(sentence) else { return };
     drafts.retain(|draft| {
-        let moment = match &draft.command {
-            Command::Moment(_) | Command::Drive { car: None, .. } => true,
-            // "Zie je dat in je agenda?" asks the same.
-            Command::AskColleague { .. } => true,
-            _ => false,
-        };
-        !(moment && sentence(draft) == asked)
+        // "Zie je dat in je agenda?" asks the same.
+        let of_it = matches!(
+            draft.command,
+            Command::Moment(_) | Command::Drive { car: None, .. } | Command::AskColleague { .. }
+        );
+        !(of_it && sentence(draft) == asked)
     });
 }
 
@@ -402,6 +401,9 @@ fn of_money_and_people(old: &mut Draft, new: &mut Draft, _: bool) -> Option<Merg
             Merged::Into
         }
         (Command::Bid { .. }, Command::Buy { car: None, .. } | Command::Discount { car: None }) => {
+            Merged::Into
+        }
+        (Command::Bid { .. }, Command::Buy { car: Some(car), .. }) if car.described.is_empty() => {
             Merged::Into
         }
         (Command::Buy { car, .. } | Command::Discount { car }, Command::Bid { car: other, .. }) => {

@@ -42,6 +42,7 @@ mod small_talk;
 #[cfg(test)]
 mod tests;
 mod unfinished;
+mod unwanted;
 mod urgent;
 mod weighed;
 mod whens;
@@ -191,7 +192,8 @@ pub fn read(scene: &Scene<'_>) -> Reading {
         let answered_at: Vec<usize> = answered.iter().flat_map(|draft| draft.from..draft.to).collect();
         scan.forget(&answered_at);
         let reader = Reader { scan: &scan, state, knowledge, now };
-        let drafts = mood::without_others(&reader, drafts(&reader, scene, answered, &answered_at));
+        let drafts = unwanted::without(&reader, drafts(&reader, scene, answered, &answered_at));
+        let drafts = mood::without_others(&reader, drafts);
         let drafts = mood::doubted(&reader, merge::merged(&reader, drafts));
         drafts.into_iter().map(|draft| settled(draft, &scan, &joined)).collect()
     });
@@ -245,6 +247,9 @@ fn drafts(reader: &Reader<'_>, scene: &Scene<'_>, mut answered: Vec<Draft>, take
     let mut drafts = weighed::weigh(reader, drafts);
     weighed::doubt(reader, &mut drafts);
     cars::with_adverts(adverts, &mut drafts);
+    if drafts.is_empty() {
+        drafts.extend(unwanted::unread(reader));
+    }
     if drafts.is_empty() && !scene.messages.is_empty() {
         drafts.push(Draft {
             command: Command::Unclear,

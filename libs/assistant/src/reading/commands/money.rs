@@ -70,6 +70,9 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
             return vec![reader.draft(clause, Command::Bid { car, amount_eur: value })];
         }
     }
+    if less_and_taken(reader, clause) {
+        return vec![reader.draft(clause, Command::Bid { car, amount_eur: None })];
+    }
     if bare_bid(reader, clause, before)
         && let Some((_, value)) = amount
     {
@@ -115,6 +118,15 @@ fn takes(reader: &Reader<'_>, clause: &Clause) -> bool {
         && !drives
         && !reader.has_offer()
         && !reader.has_appointment()
+}
+
+/// "500 eraf en ik neem hem", "wenn ihr 500 runtergeht, kaufe ich ihn": a bid below the price.
+fn less_and_taken(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let in_sentence = |cue: Cue| {
+        let of_sentence = |one: &&Clause| one.sentence == clause.sentence;
+        reader.scan.clauses.iter().filter(of_sentence).any(|one| reader.has(one, cue))
+    };
+    reader.has(clause, Cue::LessFor) && amount(reader, clause).is_some() && in_sentence(Cue::TakesIt)
 }
 
 /// An amount alone right behind a definite car, or in talk about the price: "die BMW, 23500".

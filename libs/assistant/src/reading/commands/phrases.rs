@@ -58,7 +58,7 @@ cues! {
     // The customer's own car.
     TradeIn = "trade_in", NotTradeIn = "not_trade_in", OwnCar = "own_car", Workshop = "workshop", NotWorkshop = "not_workshop",
     // Money.
-    Finance = "finance", Bid = "bid", Discount = "discount", Buy = "buy", Takes = "takes", Reserve = "reserve", NotBuy = "not_buy", TakeBack = "take_back",
+    Finance = "finance", Bid = "bid", Discount = "discount", Buy = "buy", Takes = "takes", Reserve = "reserve", NotBuy = "not_buy", Unwanted = "unwanted", Obliged = "obliged", Dropped = "dropped", Done = "done", LessFor = "less_for", TakesIt = "takes_it", TakeBack = "take_back",
     // Practical.
     Hours = "hours", Address = "address", WhoAreYou = "who_are_you",
     Delivery = "delivery", Warranty = "warranty", Licence = "licence", Deposit = "deposit", DrivingAge = "driving_age",

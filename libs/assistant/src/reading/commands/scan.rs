@@ -304,9 +304,8 @@ impl<'t> Scan<'t> {
 fn farewells(clauses: &[Clause], hits: &mut Vec<Hit>) {
     const COURTESIES: [Cue; 8] =
         [Cue::Filler, Cue::Yes, Cue::No, Cue::Small, Cue::Thanks, Cue::Greet, Cue::Fits, Cue::Leave];
-    let covered = |at: usize| {
-        hits.iter().any(|hit| COURTESIES.contains(&hit.cue) && (hit.from..hit.to).contains(&at))
-    };
+    let covered =
+        |at: usize| hits.iter().any(|hit| COURTESIES.contains(&hit.cue) && (hit.from..hit.to).contains(&at));
     let leads = |hit: &&Hit| {
         let clause = clauses.iter().find(|clause| (clause.from..clause.to).contains(&hit.from));
         hit.cue == Cue::SeeYou && clause.is_some_and(|clause| (clause.from..hit.from).all(covered))

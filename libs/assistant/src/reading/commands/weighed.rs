@@ -152,7 +152,7 @@ fn read(reader: &Reader<'_>, line: &Clause, drafts: &[Draft]) -> Option<(Intent,
         return Some((Intent::Complaint, reader.draft(line, Command::HandOver(reason))));
     }
     // "Bel me niet": leave is taken of something, not a wish for it.
-    let leaves = reader.has(line, Cue::Leave)
+    let leaves = reader.any(line, &[Cue::Leave, Cue::Unwanted, Cue::Done])
         && matches!(intent, Intent::HumanRequest | Intent::OptOut | Intent::BookingCancel);
     let said = leaves || here.iter().any(|command| says(command, intent));
     // Who wants a person gets one beside whatever else is said.
@@ -217,7 +217,12 @@ const fn is_tame(command: &Command) -> bool {
 /// Whether a line has words that only sound like a complaint, and none that are one.
 fn harmless(reader: &Reader<'_>, line: &Clause, person: f32) -> bool {
     let clauses = || reader.scan.clauses.iter().filter(|clause| (line.from..line.to).contains(&clause.from));
-    clauses().any(|clause| grave::sounds_so(reader, clause))
+    // "Je hoeft me niet te bellen", "jullie hebben me gisteren al gebeld".
+    let calls = |clause: &Clause| reader.any(clause, &[Cue::CallBack, Cue::Human, Cue::Leave]);
+    let no_call = |clause: &Clause| {
+        reader.has(clause, Cue::Done) || (reader.has(clause, Cue::Unwanted) && calls(clause))
+    };
+    clauses().any(|clause| grave::sounds_so(reader, clause) || no_call(clause))
         || (person < COMPLAINS && clauses().all(|clause| grave::only_asks(reader, clause)))
 }
 

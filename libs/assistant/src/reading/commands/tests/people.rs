@@ -73,7 +73,7 @@ fn practical_questions_find_their_topic() {
     check(
         &fresh(),
         &[
-            ("hoe laat gaan jullie zaterdag open?", &["practical Hours"]),
+            ("hoe laat gaan jullie zaterdag open?", &["practical HoursOn(2026-11-28)"]),
             ("waar zitten jullie eigenlijk", &["practical Address"]),
             ("bezorgen jullie de auto ook?", &["practical Topic(Delivery)"]),
             ("welk rijbewijs heb ik nodig?", &["practical Topic(Licence)"]),
