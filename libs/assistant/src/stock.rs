@@ -90,8 +90,8 @@ fn is_one_wish(wishes: &Wishes) -> bool {
 
 fn rank(car: &Car, order: Option<Order>) -> (i32, i32) {
     match order {
+        Some(Order::Dearest | Order::NearLimit) => (-car.price_eur, car.mileage_km),
         Some(Order::Newest) => (-car.year, car.price_eur),
-        Some(Order::Dearest) => (-car.price_eur, car.mileage_km),
         Some(Order::FewestKilometres) => (car.mileage_km, car.price_eur),
         Some(Order::Cheapest) | None => (car.price_eur, car.mileage_km),
     }

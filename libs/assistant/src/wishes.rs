@@ -73,6 +73,8 @@ pub enum Order {
     Newest,
     /// Fewest kilometres.
     FewestKilometres,
+    /// Highest price within the limit: "rond de 17 mille".
+    NearLimit,
 }
 
 /// What a car must not be.
@@ -110,7 +112,11 @@ impl Wishes {
         let another = later.fresh
             || (!later.models.is_empty() && later.models != self.models)
             || (later.make.is_some() && later.make != self.make && !self.same_make(later));
-        if another {
+        if later.fresh && !self.names_a_car() {
+            // "Ook iets groters?": what the customer must have stays.
+            (self.bodies, self.colors) = (Vec::new(), Vec::new());
+            (self.purpose, self.order) = (None, None);
+        } else if another {
             *self = Self {
                 price_min_eur: self.price_min_eur,
                 price_max_eur: self.price_max_eur,
@@ -118,6 +124,9 @@ impl Wishes {
                 mileage_max_km: self.mileage_max_km,
                 ..Self::default()
             };
+        }
+        if later.price_max_eur.is_some() && self.order == Some(Order::NearLimit) {
+            self.order = None;
         }
         macro_rules! take {
             ($($option:ident)*; $($list:ident)*) => {

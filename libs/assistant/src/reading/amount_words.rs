@@ -3,6 +3,8 @@
 use super::words::{Role, Tag};
 
 pub(super) const MOST: Tag = Tag(Role::Amounts, "most");
+/// "Rond de 17 mille".
+pub(super) const ABOUT: Tag = Tag(Role::Amounts, "about");
 pub(super) const LEAST: Tag = Tag(Role::Amounts, "least");
 pub(super) const EURO: Tag = Tag(Role::Amounts, "currency");
 pub(super) const MONTH: Tag = Tag(Role::Amounts, "month");

@@ -222,6 +222,8 @@ fn figure_with_ending(text: &Text<'_>, names: &Gazetteer, at: usize) -> Option<C
 
 fn sure_enough(text: &Text<'_>, model: &ModelName, at: usize, to: usize, key: &str) -> bool {
     match model.strength {
+        // "Isofix x3" wants three of them.
+        _ if key.starts_with('x') && is(Role::Cars, text.before(at, 1), "counted") => false,
         Strength::Alone => true,
         Strength::BesideMake => false,
         _ if key == "a2" && is(Role::Cars, text.before(at, 2), "road") => false,

@@ -292,6 +292,10 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dr
                 .instead_of("drive", "it is asked who may drive"),
         ];
     }
+    // "Mostly motorway driving" tells what the car is for.
+    if has(Cue::Roads) && when.is_empty() && named.is_empty() {
+        return Vec::new();
+    }
     let no_drive = reader
         .scan
         .hits_of(clause, Cue::Drive)

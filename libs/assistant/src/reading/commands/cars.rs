@@ -4,7 +4,7 @@ use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, picks};
 use crate::command::{CarRef, Command};
-use crate::reading::amount_words::MOST;
+use crate::reading::amount_words::{ABOUT, MOST};
 use crate::reading::amounts::{Amount, Kind, Limit};
 use crate::reading::cars::CarMention;
 use crate::reading::moments::Known;
@@ -377,7 +377,8 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     ]
     .into_iter()
     .find(|(cue, _)| scan.has(clause, *cue))
-    .map(|(_, order)| order);
+    .map(|(_, order)| order)
+    .or_else(|| names_about(reader, clause).then_some(Order::NearLimit));
     // Another kind of car than the one spoken of: "mein Nachbar sucht einen Kleinwagen".
     let asks_on = !reader.state.focus.is_empty() && clause.opens() && !scan.has(clause, Cue::Pronoun);
     let another_kind = reader.state.wishes.names_a_car()
@@ -390,6 +391,19 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     wishes
 }
 
+/// "Rond de 17 mille": what costs nearly as much comes first.
+fn names_about(reader: &Reader<'_>, clause: &Clause) -> bool {
+    const NEAR: usize = 3;
+    let text = &reader.scan.text;
+    reader.scan.amounts_in(clause).any(|amount| {
+        amount.kind == Kind::Price && (1..=NEAR).any(|back| ABOUT.contains(text.before(amount.from, back)))
+    })
+}
+
+/// What may stand behind a short budget: "tot 22 mag ook".
+const ENDS: [Cue; 8] =
+    [Cue::Filler, Cue::Fits, Cue::Also, Cue::Polite, Cue::Yes, Cue::Choose, Cue::Wants, Cue::Wish];
+
 /// "Max 17": thousands, while the talk is about finding a car.
 pub(super) fn short_budget(reader: &Reader<'_>, clause: &Clause) -> Option<i32> {
     const BUDGETS: std::ops::Range<f64> = 4.0..80.0;
@@ -399,7 +413,7 @@ pub(super) fn short_budget(reader: &Reader<'_>, clause: &Clause) -> Option<i32> 
     let number = scan.numbers.iter().find(|number| {
         let limited = (1..=2).any(|back| MOST.contains(scan.text.before(number.from, back)));
         (clause.from..clause.to).contains(&number.from)
-            && number.to == clause.to
+            && (number.to..clause.to).all(|at| ENDS.iter().any(|cue| scan.covers(*cue, at)))
             && scan.text.tokens[number.from].mark == Mark::None
             && BUDGETS.contains(&number.value)
             && !number.thousands

@@ -135,6 +135,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     }
     let command = about
         .sought()
+        .or_else(|| about.told_before())
         .or_else(|| about.asked())
         .or_else(|| about.generally())
         .or_else(|| about.kind())
@@ -275,7 +276,7 @@ impl<'a, 'r> About<'a, 'r> {
             || (self.wishes.purpose.is_some() && !self.has(Cue::Pronoun) && !self.has(Cue::Subject));
         let within_limits = limited(reader, clause) && !self.definite && kinds_only;
         let sought = !self.wishes.is_empty() && ((self.seeking && of_a_kind) || within_limits);
-        let cheapest = self.wishes.order.is_some()
+        let cheapest = self.wishes.order.is_some_and(|order| order != Order::NearLimit)
             && self.named.is_empty()
             && !self.compares
             && !self.has(Cue::Price)
@@ -284,7 +285,22 @@ impl<'a, 'r> About<'a, 'r> {
         let asks =
             clause.question() && (clause.asks == Asks::ByMark || reader.scan.text.in_question(clause.from));
         let more = self.goes_on() && !self.definite && !self.wishes.is_empty() && !asks;
-        (sought || cheapest || more).then(|| self.show())
+        // "Alleen de automaten" of a list: the other wishes stay.
+        let narrows = self.has(Cue::Only)
+            && reader.state.shown.len() > 1
+            && !self.wishes.names_a_car()
+            && !self.wishes.is_empty()
+            && !reader.has_offer();
+        (sought || cheapest || more || narrows).then(|| self.show())
+    }
+
+    /// "5 kids, what fits?", "past de fiets erin? Zoek iets tot 15.000": what a car that is looked for is to be like.
+    fn told_before(&self) -> Option<Command> {
+        let state = &self.reader.state;
+        let nothing_yet = state.focus.is_empty() && state.shown.is_empty() && self.named.is_empty();
+        let told = !self.clause.opens() || self.wishes.purpose.is_some();
+        let looks = nothing_yet && !self.definite && self.reader.scan.anywhere(Cue::Search);
+        (looks && told && !self.wishes.is_empty()).then(|| self.show())
     }
 
     /// Facts of definite cars are asked.
@@ -327,8 +343,21 @@ impl<'a, 'r> About<'a, 'r> {
     fn guessed(&self) -> Option<Command> {
         let (reader, clause, scan) = (self.reader, self.clause, self.reader.scan);
         let nothing_yet = reader.state.topic == Topic::None && reader.state.focus.is_empty();
-        let for_somebody = self.wishes.purpose.is_some() && !clause.question() && nothing_yet;
+        let of_a_drive = matches!(self.last, Some(Command::Drive { car: Some(_), .. }));
+        let of_a_list = reader.state.topic == Topic::Cars
+            && reader.state.shown.len() > 1
+            && reader.state.focus.is_empty()
+            && clause.to - clause.from <= SHORT_WISH;
+        let for_somebody =
+            self.wishes.purpose.is_some() && !clause.question() && !of_a_drive && (nothing_yet || of_a_list);
         if !self.wishes.is_empty() && (wished(reader, clause) || for_somebody) {
+            return Some(self.show());
+        }
+        // "En in het wit?": the other wishes stay.
+        let of_a_color = Wishes { colors: Vec::new(), ..self.wishes.clone() }.is_empty()
+            && !self.wishes.colors.is_empty()
+            && reader.state.topic == Topic::Cars;
+        if of_a_color && clause.question() && !clause.opens() && clause.to - clause.from <= SHORT_WISH {
             return Some(self.show());
         }
         // "Welke is groter, …": the cars follow.
@@ -347,6 +376,9 @@ impl<'a, 'r> About<'a, 'r> {
 fn points_at_one(reader: &Reader<'_>, clause: &Clause) -> bool {
     reader.any(clause, &[Cue::Subject, Cue::Pronoun]) && clause.question()
 }
+
+/// Longer clauses about children or a dog say more than what a car is to be for.
+const SHORT_WISH: usize = 6;
 
 /// Whether a clause looks for something that no word here names: "do you sell campervans?"
 fn names_unknown(reader: &Reader<'_>, clause: &Clause) -> bool {
@@ -458,7 +490,7 @@ fn is_superlative(wishes: &Wishes) -> bool {
 /// What an order is by.
 const fn asked_by(order: Order) -> Field {
     match order {
-        Order::Cheapest | Order::Dearest => Field::Price,
+        Order::Cheapest | Order::Dearest | Order::NearLimit => Field::Price,
         Order::Newest => Field::Year,
         Order::FewestKilometres => Field::Mileage,
     }

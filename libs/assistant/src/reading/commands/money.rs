@@ -78,7 +78,9 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     {
         return vec![reader.draft(clause, Command::Bid { car, amount_eur: Some(value) })];
     }
-    if has(Cue::Discount) && !has(Cue::Else) {
+    // "Nog goedkoper?" under a list looks for another.
+    let of_the_list = has(Cue::Cheapest) && reader.state.focus.is_empty() && reader.state.shown.len() > 1;
+    if has(Cue::Discount) && !has(Cue::Else) && !of_the_list {
         return vec![
             reader
                 .draft(clause, Command::Discount { car })

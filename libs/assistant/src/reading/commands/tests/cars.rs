@@ -206,3 +206,48 @@ fn a_car_is_taken_in_any_order_of_words() {
         ],
     );
 }
+
+#[test]
+fn wishes_are_said_by_the_life_they_are_for() {
+    check(
+        &fresh(),
+        &[
+            ("kan niet meer schakelen door mn knie, wat hebben jullie", &["show automatic"]),
+            (
+                "can't drive stick since my knee surgery, what have you got around 17k?",
+                &["show automatic <=17000 nearlimit"],
+            ),
+            ("wat heb je rond de 17 mille?", &["show <=17000 nearlimit"]),
+            ("um die 17.000, was habt ihr?", &["show <=17000 nearlimit"]),
+            ("got any stick shift wagons?", &["show manual estate"]),
+            ("iets hoogs om in te stappen, max 20 mille", &["show <=20000 highseat"]),
+            ("etwas Hohes zum Einsteigen, bis 20.000", &["show <=20000 highseat"]),
+            ("5 kids, what fits?", &["show family"]),
+            ("wij hebben 5 kids, wat past er?", &["show family"]),
+            ("past de fiets erin? zoek iets tot 15000", &["show <=15000 family"]),
+            ("der Hund muss hinten rein, Budget 16.000", &["show <=16000 family"]),
+            ("mostly motorway driving, up to 18k", &["show <=18000"]),
+            ("isofix x3 nodig, max 25000", &["tell [\"isofix\"]", "show <=25000"]),
+            ("Dan heb ik vakantie", &["unclear"]),
+        ],
+    );
+}
+
+#[test]
+fn a_list_is_narrowed_and_what_was_wished_before_stays() {
+    let shown = ["toyota-yaris-01", "opel-corsa-02", "renault-clio-02"].map(str::to_owned).to_vec();
+    let listed = State { shown, topic: Topic::Cars, ..fresh() };
+    check(
+        &listed,
+        &[
+            ("alleen de automaten", &["show automatic"]),
+            ("only the hybrids", &["show hybrid"]),
+            ("nur die Automatik", &["show automatic"]),
+            ("en in het grijs?", &["show grey"]),
+            ("liefst een kleintje", &["show small"]),
+            ("voor 3 kids", &["show family"]),
+            ("something higher up", &["show highseat"]),
+            ("tot 22 mag ook", &["show <=22000"]),
+        ],
+    );
+}
