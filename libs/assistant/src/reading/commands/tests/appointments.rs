@@ -170,7 +170,7 @@ fn beside_an_appointment_a_bare_hour_is_another_hour_for_it() {
             ("doe toch maar 3 uur", &["move 15:00"]),
             ("11 in plaats van 10 aub", &["move 11:00 from 10:00"]),
             ("kan ik om 3 uur komen ipv 10?", &["move 15:00 from 10:00"]),
-            ("11 zou me beter uitkomen", &["moment 11:00"]),
+            ("11 zou me beter uitkomen", &["?move 11:00"]),
             ("zou 14 ook kunnen", &["moment 14:00"]),
             ("uurtje later kan ook?", &["?move Later(Some(60))"]),
             ("could we do 4 instead?", &["move 16:00"]),
