@@ -174,6 +174,13 @@ impl When {
                 }
                 _ => Hours::Any,
             },
+            // "Samstag vormittag, nicht zu früh".
+            Hours::Between { from: None, until: Some(until) } => match more.hours {
+                Hours::Between { from: Some(first), until: None } if first < until => {
+                    Hours::Between { from: Some(first), until: Some(until) }
+                }
+                _ => Hours::Any,
+            },
             _ => Hours::Any,
         };
         self.refine(more);

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::{Answer, Decider, Step, Verdict};
 use crate::command::{CarRef, Command, Field, Practical};
 use crate::piece::{Ask, Fit, Piece, Quoted};
+use crate::reading::noun_for;
 use crate::state::{Asked, Topic};
 use crate::stock::{self, Resolved};
 use crate::task::TaskKind;
@@ -249,8 +250,11 @@ impl<'a> Decider<'a> {
         }
         // Longer than a thing's name it is a question, which reads ill as part of a sentence.
         let named = asked.iter().all(|words| words.split_whitespace().count() <= NAME_OF_A_THING);
-        let about =
-            if named { asked.iter().map(|words| Quoted((*words).clone())).collect() } else { Vec::new() };
+        let about = if named {
+            asked.iter().map(|words| Quoted(noun_for(self.language, words))).collect()
+        } else {
+            Vec::new()
+        };
         let car = if let [only] = cars { Some((*only).clone()) } else { None };
         self.say(Piece::Unknown { car, about });
         let asked = asked.iter().map(|words| words.as_str()).collect::<Vec<_>>().join(", ");

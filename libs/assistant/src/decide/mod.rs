@@ -403,7 +403,19 @@ impl<'a> Decider<'a> {
         cut(text.unwrap_or(&message.text))
     }
 
+    /// A reply that shows cars does not ask as well which car it is about.
+    fn list_answers_which(&mut self) {
+        let lists = |step: &Step| matches!(step, Step::Say(Piece::Cars { cars, .. }) if !cars.is_empty());
+        let asks = Step::Say(Piece::Ask(Ask::AnyCar));
+        if self.steps.iter().any(lists) && self.steps.contains(&asks) {
+            self.steps.retain(|step| *step != asks && *step != Step::Say(Piece::AskWishes));
+            self.state.asked = None;
+            self.asks = false;
+        }
+    }
+
     fn finish(mut self) -> Plan {
+        self.list_answers_which();
         let quiet = self.steps.is_empty();
         if self.invite && !self.asks && !self.state.invited && self.state.appointments.is_empty() {
             self.say(Piece::InviteDrive);

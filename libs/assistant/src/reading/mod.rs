@@ -72,3 +72,8 @@ const LONGEST_LIST: u32 = 9;
 pub fn is_correction(text: &str) -> bool {
     wishes::opens_with_correction(&text::Text::new(text))
 }
+
+/// What a word of a customer's asks after, as a noun: "zuiniger" after what a car uses. Any other word is its own.
+pub(crate) fn noun_for(language: dealer::Language, word: &str) -> String {
+    words::own_value(language, words::Role::Things, &crate::guard::folded(word)).unwrap_or(word).to_owned()
+}

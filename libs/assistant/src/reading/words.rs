@@ -195,6 +195,8 @@ roles! {
     Spans => "spans",
     /// Moments counted from another: `zelfde tijd = same_time`.
     Relative => "relative",
+    /// What a word asks after that names no thing: "zuiniger" is what a car uses.
+    Things => "things",
     /// Words before an hour: `rond = around`.
     HourPrefixes => "hour_prefixes",
     /// Words after an hour: `uur = hour`.
@@ -289,6 +291,11 @@ pub(super) fn value(language: Language, role: Role, word: &str) -> Option<&'stat
         return None;
     }
     tables.own_first(language).find_map(|table| table.get(word))
+}
+
+/// The value of one word in one language alone.
+pub(super) fn own_value(language: Language, role: Role, word: &str) -> Option<&'static str> {
+    tables(role).by_language[column(language)].get(word)
 }
 
 /// The longest phrase at a token in whatever language has it; of equally long ones that of `language`.

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::deeds::{self, Deed};
-use super::phrases::Cue;
+use super::phrases::{Cue, Hit};
 use super::scan::Clause;
 use super::{Draft, Reader, cars, choice_words, facts, picks, practical, whens, which};
 use crate::command::{CarRef, Command, Practical};
@@ -274,7 +274,11 @@ fn split(reader: &Reader<'_>, clause: &Clause) -> (When, When) {
 /// Reads a wish to see or drive a car, or a question when that can be.
 pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
-    let drives = has(Cue::Drive);
+    // "I look car for work" looks for one.
+    let looks = |hit: Hit| {
+        reader.scan.hits_of(clause, Cue::Search).any(|search| search.from <= hit.from && hit.to <= search.to)
+    };
+    let drives = reader.scan.hits_of(clause, Cue::Drive).any(|hit| !looks(hit));
     let visits = has(Cue::Visit);
     let asks_when = has(Cue::WhenFree) && clause.question();
     let when = whens::of(reader, clause);

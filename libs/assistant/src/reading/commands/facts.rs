@@ -1,6 +1,6 @@
 //! Questions about cars, and looking for one.
 
-use super::phrases::Cue;
+use super::phrases::{Cue, Hit};
 use super::scan::{Asks, Clause, Scan};
 use super::{Draft, Reader, cars, line, practical};
 use crate::command::{CarRef, Command, Field, Pick};
@@ -95,19 +95,30 @@ fn asks_for(reader: &Reader<'_>, clause: &Clause, cue: Cue) -> bool {
 /// What no record tells, in the customer's words: the thing where only it is named, else the whole question.
 fn feature(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, String)> {
     let scan = reader.scan;
-    let things: Vec<_> = scan.hits_of(clause, Cue::Feature).collect();
+    // "Wir kommen aus Leer" names a town.
+    let stands = |hit: &Hit| !scan.covers(Cue::Origin, hit.from);
+    let things: Vec<_> = scan.hits_of(clause, Cue::Feature).filter(stands).collect();
     let asked: Vec<_> = scan.hits_of(clause, Cue::FeatureAsked).collect();
     let from = things.iter().chain(&asked).map(|hit| hit.from).min()?;
     let first = things.first();
     let last = things.last();
     let together = things.windows(2).all(|pair| matches!(pair, [one, two] if two.from <= one.to));
     // "Hoeveel eigenaren": the question adds nothing to the thing.
-    let plain = asked.iter().all(|question| things.iter().any(|thing| thing.to >= question.to));
+    let holds = |question: &Hit, thing: &Hit| question.from <= thing.from && thing.to <= question.to;
+    let plain = asked.iter().all(|question| things.iter().any(|thing| holds(question, thing)));
     let words = match (first, last) {
-        (Some(first), Some(last)) if together && plain => scan.text.raw_of(first.from, last.to.max(first.to)),
-        _ => asked_words(reader, clause),
+        (Some(first), Some(last)) if together && plain => {
+            scan.text.raw_of(first.from, last.to.max(first.to)).to_owned()
+        }
+        _ => as_question(asked_words(reader, clause)),
     };
-    Some((from, line(words)))
+    Some((from, line(&words)))
+}
+
+/// A question with its mark: it is no thing that a sentence could be about.
+fn as_question(words: &str) -> String {
+    let words = words.trim_end_matches(['?', '!', '.']);
+    format!("{words}?")
 }
 
 /// A question without the conjunction before it.
@@ -133,6 +144,9 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     if about.own() && !clause.question() && !about.definite {
         return Vec::new();
     }
+    if let Some(drafts) = recommended(reader, clause, &about) {
+        return drafts;
+    }
     let command = about
         .sought()
         .or_else(|| about.told_before())
@@ -143,6 +157,18 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         .or_else(|| about.taken())
         .or_else(|| about.guessed());
     command.map(|command| reader.draft(clause, command)).into_iter().collect()
+}
+
+/// "De e-2008 of de ID.3, wat raad je aan?": what the records know of both, and a colleague for the rest.
+fn recommended(reader: &Reader<'_>, clause: &Clause, about: &About<'_, '_>) -> Option<Vec<Draft>> {
+    let asks = reader.has(clause, Cue::Recommend) && !about.seeking;
+    if !asks {
+        return None;
+    }
+    let question = reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) });
+    let of_cars = about.named.iter().all(|car| car.place.is_none()) && about.named.len() > 1;
+    let told = of_cars.then(|| reader.draft(clause, about.tell(Vec::new())));
+    Some(told.into_iter().chain([question]).collect())
 }
 
 /// "Ich darf nur Automatik fahren": what is driven is wished, and no test drive.
@@ -367,8 +393,10 @@ impl<'a, 'r> About<'a, 'r> {
             || reader.state.topic == Topic::Workshop
             || scan.moments_in(clause).next().is_some();
         let of_the_one = self.has(Cue::Subject) && !reader.state.focus.is_empty() && !unclear_what;
-        (clause.question() && ((self.compares && cars_follow) || of_the_one))
-            .then(|| Command::Tell { cars: Vec::new(), fields: vec![Field::Other(line(scan.raw(clause)))] })
+        (clause.question() && ((self.compares && cars_follow) || of_the_one)).then(|| Command::Tell {
+            cars: Vec::new(),
+            fields: vec![Field::Other(line(&as_question(scan.raw(clause))))],
+        })
     }
 }
 
@@ -433,7 +461,9 @@ fn pointed(reader: &Reader<'_>, clause: &Clause, named: Vec<CarRef>) -> Command 
     let bare = clause.to - clause.from <= named.len() * 4 + 1;
     let fields = match (clause.question(), bare) {
         (true, true) if is_sentence(reader, clause) => asked_before(reader),
-        (true, false) if clause.opens() => vec![Field::Other(line(asked_words(reader, clause)))],
+        (true, false) if clause.opens() => {
+            vec![Field::Other(line(&as_question(asked_words(reader, clause))))]
+        }
         _ => Vec::new(),
     };
     Command::Tell { cars: named, fields }

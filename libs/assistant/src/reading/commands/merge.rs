@@ -573,6 +573,13 @@ fn without_courtesies(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft>
             Command::Drive { .. } | Command::Moment(_) | Command::Move { .. } | Command::Bid { .. }
         )
     });
+    // "Zal ik dat vastleggen?" "Ja, Stefan Maier."
+    let only_named = matches!(reader.state.asked, Some(Asked::Book { .. }))
+        && drafts
+            .iter()
+            .all(|draft| matches!(draft.command, Command::Name(_)) || !substantive(&draft.command))
+        && !drafts.iter().any(|draft| draft.command == Command::No);
+    let answers_itself = answers_itself && !only_named;
     let keeps_yes =
         awaits && !answers_itself && !(goes_on && matches!(reader.state.asked, Some(Asked::Drive)));
     // Thanks in a line of its own may be a message of its own, which is answered, too.

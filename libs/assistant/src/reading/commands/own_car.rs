@@ -51,6 +51,18 @@ fn odometer(reader: &Reader<'_>, clause: &Clause) -> Option<i32> {
 /// Reads a clause about the customer's own car.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
+    // "Hebben jullie winterbanden liggen voor een Picanto?": no car is looked for.
+    if has(Cue::Parts) {
+        let when = whens::of(reader, clause);
+        return vec![reader.draft(clause, Command::Workshop { own: own(reader, clause, true), when })];
+    }
+    // "Ok graag een offerte": of the workshop's work.
+    if reader.state.topic == Topic::Workshop
+        && has(Cue::Request)
+        && reader.scan.cars_in(clause).next().is_none()
+    {
+        return vec![reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) })];
+    }
     // "Kan ik daar mijn auto kwijt?" looks for a place to park.
     let parks = clause.question() && has(Cue::Parking);
     if has(Cue::TradeIn) && !has(Cue::NotTradeIn) && !parks {

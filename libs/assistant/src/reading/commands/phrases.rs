@@ -54,7 +54,7 @@ cues! {
     FeatureAsked = "feature_asked", Search = "search", Definite = "definite", Indefinite = "indefinite", Pronoun = "pronoun", Compare = "compare",
     Family = "family", HighSeat = "high_seat", SmallCar = "small_car", Cheapest = "cheapest", Dearest = "dearest", Newest = "newest",
     FewestKm = "fewest_km", Cheap = "cheap", Roads = "roads", Only = "only", ThatOne = "that_one", Else = "else", Not = "not", Wish = "wish", Subject = "subject",
-    OnlyDrives = "only_drives", NotWanted = "not_wanted",
+    OnlyDrives = "only_drives", Origin = "origin", Parts = "parts", Recommend = "recommend", NotWanted = "not_wanted",
     // The customer's own car.
     TradeIn = "trade_in", NotTradeIn = "not_trade_in", OwnCar = "own_car", Workshop = "workshop", NotWorkshop = "not_workshop",
     // Money.

@@ -15,10 +15,10 @@ fn definite_cars_are_asked_about() {
             ("Does the Picanto have isofix?", &["tell Picanto [\"isofix\"]"]),
             ("Hat der Fabia eine Anhängerkupplung?", &["tell Fabia [\"Anhängerkupplung\"]"]),
             ("is de auto met kenteken J-135-TG nog te koop", &["tell J135TG [available]"]),
-            ("welke is groter, de Kuga of de Tiguan?", &["tell Kuga+Tiguan [\"welke is groter\"]"]),
+            ("welke is groter, de Kuga of de Tiguan?", &["tell Kuga+Tiguan [\"welke is groter?\"]"]),
             (
                 "hoe snel laadt de ID.3 en wat weegt ie",
-                &["tell ID.3 [\"hoe snel laadt de ID.3\",\"wat weegt ie\"]"],
+                &["tell ID.3 [\"hoe snel laadt de ID.3?\",\"wat weegt ie?\"]"],
             ),
             ("fiesta?", &["tell Fiesta []"]),
         ],

@@ -20,7 +20,7 @@ fn people_are_asked_for_in_many_ways() {
             ("I had an accident with your car", &["hand_over sensitive"]),
             ("hoe lang duurt het voor ik antwoord krijg?", &["ask_when_answered"]),
             ("ben jij een robot?", &["practical WhoAreYou"]),
-            ("heeft de Kona een ongeluk gehad?", &["tell Kona [\"heeft de Kona een ongeluk gehad\"]"]),
+            ("heeft de Kona een ongeluk gehad?", &["tell Kona [\"heeft de Kona een ongeluk gehad?\"]"]),
         ],
     );
 }
