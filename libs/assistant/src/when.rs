@@ -193,7 +193,8 @@ impl When {
     pub fn refine(&mut self, later: &Self) {
         if !later.days.is_empty() {
             self.days.clone_from(&later.days);
-            self.not_days.retain(|day| !later.suits_day(*day));
+            // "Niet op maandag, wel volgende week": only its own name takes a day back.
+            self.not_days.retain(|day| !later.days.contains(&Days::on(*day)));
         }
         if later.hours != Hours::Any {
             self.hours = later.hours;

@@ -48,6 +48,13 @@ pub(super) fn of_wish(when: &When, now: &Zoned, dealer: &Dealer) -> Option<Why> 
         return Some(of_day(day, now, dealer).unwrap_or_else(|| match when.hours {
             Hours::Any => Why::Full(day),
             Hours::At(time) | Hours::Around(time) => of_moment(day, time, now, dealer),
+            Hours::Between { from: None, until: Some(until) } => {
+                // "Vrijdag voor 9": the last hour that would suit tells why.
+                match until.checked_sub(1.hour()).map(|last| of_moment(day, last, now, dealer)) {
+                    Ok(why @ (Why::OutsideHours(_) | Why::TooSoon)) => why,
+                    _ => Why::RangeFull,
+                }
+            }
             Hours::Between { from, .. } => match from.map(|from| of_moment(day, from, now, dealer)) {
                 Some(why @ (Why::OutsideHours(_) | Why::TooSoon)) => why,
                 _ => Why::RangeFull,

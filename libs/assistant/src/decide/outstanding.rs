@@ -3,7 +3,7 @@
 use super::{Answer, Decider, Step, Verdict};
 use crate::command::{Command, Read};
 use crate::piece::{Ask, Piece, Quoted, Tone, local};
-use crate::state::Asked;
+use crate::state::{Appointment, Asked};
 use crate::when::When;
 
 impl Decider<'_> {
@@ -220,12 +220,16 @@ impl Decider<'_> {
         self.steps.push(Step::Take { car, slot, moving });
     }
 
+    /// The appointment that is being moved.
+    pub(super) fn moved(&self) -> Option<&Appointment> {
+        let moving = self.state.moving.as_ref()?;
+        self.state.appointments.iter().find(|one| one.id == *moving)
+    }
+
     /// The car that is meant by a moment on offer: that of the appointment that is being moved, else the one in focus, else
     /// the one the moments were offered for.
     pub(super) fn car_on_offer(&self) -> Option<String> {
-        let moving = self.state.moving.as_ref();
-        let moved = moving.and_then(|id| self.state.appointments.iter().find(|one| one.id == *id));
-        let of_moved = moved.and_then(|one| one.car_id.as_ref());
+        let of_moved = self.moved().and_then(|one| one.car_id.as_ref());
         of_moved.or(self.state.focus.first()).or(self.state.offered_car.as_ref()).cloned()
     }
 }

@@ -85,6 +85,11 @@ impl Decider<'_> {
         let suits: Vec<FreeSlot> =
             moments.iter().filter(|(_, at)| wished.suits(*at)).map(|(slot, _)| *slot).collect();
         let definite = matches!(wished.hours, Hours::At(_) | Hours::Around(_));
+        // "Laat maar, 4 is goed", of the hour that stands.
+        let stands = self.moved().map(|moved| local(moved.slot, &timezone).datetime());
+        if stands.is_some_and(|at| wished.time() == Some(at.time()) && wished.suits(at)) && suits.is_empty() {
+            return self.keep();
+        }
         // "Over een uur" is about then: what begins much earlier or later is asked first.
         let about = |slot: &FreeSlot| match wished.hours {
             Hours::Around(time) => is_about(local(*slot, &timezone).time(), time),
@@ -186,6 +191,9 @@ impl Decider<'_> {
             || matches!(when.relative, Some(Relative::DaysLater(days)) if days < 0);
         let base = if sooner { first } else { last };
         // "De dag ervoor" counts from the day that was asked for, wherever the moments on offer lie.
+        if let (Some(Relative::SameTime), Some(moved)) = (when.relative, self.moved()) {
+            return counted(when, local(moved.slot, timezone).datetime());
+        }
         let base = match (when.relative, self.state.offered_for.day()) {
             (Some(Relative::DaysLater(_)), Some(day)) => day.to_datetime(base.time()),
             _ => base,

@@ -10,6 +10,7 @@ use crate::command::{CarRef, Command, Practical};
 use crate::reading::moments::{MomentMention, wish};
 use crate::state::{Asked, Topic};
 use crate::when::{Days, When};
+use crate::wishes::Wishes;
 
 /// Reads a clause about an appointment that stands, or that the customer takes to stand.
 pub(super) fn standing(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
@@ -204,6 +205,7 @@ fn change(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Option<Draf
     let wished = reader.any(clause, &[Cue::Wants, Cue::Polite, Cue::CourtesyIf]);
     let too = has(Cue::Also) && (clause.question() || !wished);
     let elsewhere = hour && !choice_words::are_all(reader, clause);
+    let elsewhere = elsewhere || whens::is_small_figure(reader, clause);
     let weakly = !strong && !cannot && (too && !replaces || elsewhere);
     let doubtful =
         has(Cue::Doubt) || weakly || (moves && deed != Deed::Wanted) || (cannot && !said && !moves);
@@ -330,7 +332,7 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dr
         return Vec::new();
     }
     if named.is_empty() {
-        return vec![reader.draft(clause, Command::Drive { car: None, when })];
+        return wished_drive(reader, clause, when);
     }
     let named = without_corrected(reader, clause, named);
     let whens = whens::each(reader, clause, named.len()).unwrap_or_else(|| vec![when; named.len()]);
@@ -339,6 +341,19 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dr
         .zip(whens)
         .map(|(car, when)| reader.draft(clause, Command::Drive { car: Some(car), when }));
     drafts.collect()
+}
+
+/// A drive with no car named: "need a test drive, any automatic under 17k" is shown some before anything is talked about.
+fn wished_drive(reader: &Reader<'_>, clause: &Clause, when: When) -> Vec<Draft> {
+    let state = reader.state;
+    let nothing_yet = state.focus.is_empty() && state.shown.is_empty() && state.missing_car.is_none();
+    let wishes = cars::wishes(reader, clause);
+    let drive = reader.draft(clause, Command::Drive { car: None, when });
+    let sought = Wishes { purpose: None, order: None, ..wishes.clone() };
+    if !nothing_yet || sought.is_empty() || reader.has_appointment() || reader.has_offer() {
+        return vec![drive];
+    }
+    vec![reader.draft(clause, Command::Show(wishes)), drive]
 }
 
 /// "Mogen wij beiden een stuk rijden?" of a drive that stands.

@@ -408,8 +408,13 @@ const ENDS: [Cue; 8] =
 pub(super) fn short_budget(reader: &Reader<'_>, clause: &Clause) -> Option<i32> {
     const BUDGETS: std::ops::Range<f64> = 4.0..80.0;
     let scan = reader.scan;
-    let looks =
-        matches!(reader.state.topic, Topic::Cars) || matches!(reader.state.asked, Some(Asked::Wishes));
+    // "Polo automaat tot 18" opens a search, "Polo tot 18 uur" a wish for hours.
+    let opens = reader.state.topic == Topic::None
+        && scan.moments.is_empty()
+        && (!scan.cars.is_empty() || !scan.properties.is_empty());
+    let looks = opens
+        || matches!(reader.state.topic, Topic::Cars)
+        || matches!(reader.state.asked, Some(Asked::Wishes));
     let number = scan.numbers.iter().find(|number| {
         let limited = (1..=2).any(|back| MOST.contains(scan.text.before(number.from, back)));
         (clause.from..clause.to).contains(&number.from)

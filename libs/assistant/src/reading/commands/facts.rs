@@ -356,8 +356,18 @@ impl<'a, 'r> About<'a, 'r> {
 
     /// "Die dan", "that one please": the car that was just named.
     fn taken(&self) -> Option<Command> {
-        let of_one = !self.reader.state.focus.is_empty() && !self.reader.has_offer() && self.named.is_empty();
-        (of_one && self.has(Cue::ThatOne) && !self.clause.question()).then(|| self.tell(Vec::new()))
+        let state = &self.reader.state;
+        let bare = !self.reader.has_offer() && self.named.is_empty() && !self.clause.opens();
+        if !(bare && self.has(Cue::ThatOne)) {
+            return None;
+        }
+        if !state.focus.is_empty() {
+            return Some(self.tell(Vec::new()));
+        }
+        // Of cars listed by what was asked ("the cheapest hybrid?") it is the first.
+        let first = CarRef { place: Some(1), ..CarRef::default() };
+        let ordered = state.wishes.order.is_some() && state.shown.len() > 1;
+        ordered.then(|| Command::Tell { cars: vec![first], fields: Vec::new() })
     }
 
     /// A car is named and nothing asked of it.

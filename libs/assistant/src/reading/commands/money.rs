@@ -1,12 +1,13 @@
 //! Bids, discounts, buying, financing.
 
-use super::phrases::Cue;
+use super::phrases::{Cue, Hit};
 use super::scan::Clause;
 use super::{Draft, Reader, cars, line, practical};
 use crate::command::Command;
 use crate::reading::amounts::Kind;
 use crate::reading::text::Mark;
 use crate::state::{Asked, Topic};
+use crate::when::Hours;
 
 /// No car is bid less for.
 const LEAST_BID: f64 = 500.0;
@@ -52,6 +53,17 @@ pub(super) fn taken_back(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> V
     ]
 }
 
+/// Whether money is offered: "kan ik hem voor 9 uur rijden" names an hour.
+fn bids(reader: &Reader<'_>, clause: &Clause, of_an_amount: bool) -> bool {
+    let hour_in = |hit: Hit| {
+        reader
+            .scan
+            .moments_in(clause)
+            .any(|said| said.when.hours != Hours::Any && (hit.from..hit.to).contains(&said.from))
+    };
+    reader.scan.hits_of(clause, Cue::Bid).any(|hit| of_an_amount || !hour_in(hit))
+}
+
 /// Reads a clause about money.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
     let has = |cue: Cue| reader.has(clause, cue);
@@ -59,7 +71,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     let amount = amount(reader, clause);
     let off = amount.is_some_and(|(at, _)| reader.scan.covers(Cue::Discount, at));
     let bid_before = before.last().is_some_and(|draft| matches!(draft.command, Command::Bid { .. }));
-    if has(Cue::Bid) && !off && !has(Cue::TradeIn) {
+    if bids(reader, clause, amount.is_some()) && !off && !has(Cue::TradeIn) {
         // "deal?" behind a bid adds nothing to it.
         if amount.is_none() && bid_before {
             return Vec::new();

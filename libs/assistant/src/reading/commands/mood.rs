@@ -180,7 +180,23 @@ fn opt_out(reader: &Reader<'_>, draft: &Draft) -> Verdict {
     if bare && goes_on { Verdict::Doubt } else { Verdict::Stays }
 }
 
+/// "Laat maar, 11 is goed" while 11:00 stands and other moments are on offer for it: it stays.
+fn stays(reader: &Reader<'_>, draft: &Draft) -> Option<Verdict> {
+    let moving = reader.state.moving.as_ref()?;
+    let (Command::Pick(Pick::Moment(when)) | Command::Moment(when)) = &draft.command else { return None };
+    if !in_sentence(reader, draft, Cue::NeverMind) {
+        return None;
+    }
+    let standing = reader.state.appointments.iter().find(|one| one.id == *moving)?;
+    let at = standing.slot.start.to_zoned(reader.now.time_zone().clone()).datetime();
+    let same = when.time() == Some(at.time()) && when.suits_day(at.date());
+    Some(if same { Verdict::Becomes(Command::Keep, "it is the one that stands") } else { Verdict::Doubt })
+}
+
 fn come(reader: &Reader<'_>, draft: &Draft) -> Verdict {
+    if let Some(verdict) = stays(reader, draft) {
+        return verdict;
+    }
     let own = |cue: Cue| own(reader, draft, cue);
     let wants = own(Cue::Wants) || own(Cue::Polite);
     // "Suppose I came" is a condition, whatever its tense.

@@ -93,7 +93,7 @@ cues! {
     Told = "told", WantsDone = "wants_done", Almost = "almost", Others = "others", Myself = "self",
     NotWantedNow = "not_wanted_now", ButNot = "but_not", Gladly = "gladly",
     // What takes an act back, lets it hang on something else, or only bounds it.
-    Jest = "jest", Forced = "forced", FreeFrom = "free_from",
+    Jest = "jest", Forced = "forced", FreeFrom = "free_from", NeverMind = "never_mind",
 }
 
 macro_rules! files {

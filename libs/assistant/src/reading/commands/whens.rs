@@ -153,7 +153,8 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
         return vec![draft.instead_of("moment", "a few minutes are no other moment")];
     }
     if let Some(to) = corrected(reader, clause, &when) {
-        return vec![reader.draft(clause, Command::Move { to, from: When::default() })];
+        let draft = reader.draft(clause, Command::Move { to, from: When::default() });
+        return vec![if is_small_figure(reader, clause) { draft.doubtful() } else { draft }];
     }
     if is_for_another(reader, clause) {
         return vec![reader.draft(clause, Command::Drive { car: None, when })];
@@ -284,6 +285,17 @@ pub(super) fn is_for_another(reader: &Reader<'_>, clause: &Clause) -> bool {
         && (wants_too(clause)
             || reader.next(clause).is_some_and(wants_too)
             || reader.before(clause).is_some_and(wants_too))
+}
+
+/// "Nee sorry 2" right after a booking: an hour, or the number of a list that is gone.
+pub(super) fn is_small_figure(reader: &Reader<'_>, clause: &Clause) -> bool {
+    const LAST: u8 = 6;
+    let booked = matches!(reader.state.asked, Some(Asked::Name | Asked::NameProposed { .. }));
+    let small = |said: &MomentMention| {
+        said.to == said.from + 1
+            && reader.scan.text.word(said.from).parse().is_ok_and(|value: u8| value <= LAST)
+    };
+    booked && reader.scan.moments_in(clause).any(small)
 }
 
 /// Who comes so many minutes sooner or later needs no other appointment.

@@ -136,6 +136,11 @@ pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option
             && is(source.language, Role::Links, text.word(last.to), "or")
     });
     let compared = is_compared(source, at, to) && (offered || hours_before);
+    // "Kona 10, Niro 11".
+    let of_a_car = !source.offered.is_empty()
+        && minutes >= EARLIEST * 60
+        && ends
+        && at.checked_sub(1).is_some_and(|before| text.tokens[before].mark == Mark::Car);
     let numbered = source.offered.len() >= usize::from(number(source.language, text.word(at))?.value);
     // "11 dan" under four moments on offer is no number of theirs; "12" alone may be a slip for one.
     let beyond = !source.offered.is_empty() && minutes >= EARLIEST * 60 && text.len() > 1;
@@ -149,7 +154,14 @@ pub(super) fn lone(source: Source<'_, '_>, at: usize, before: &[Atom]) -> Option
     let stands = source.standing.iter().any(|start| start.time() == time);
     let moved = stands && (is_replaced(source, at) || text.len() > 1 && is_all_fillers(source, at))
         || !source.standing.is_empty() && is_moved_to(source, at);
-    let hour = clear && (excluded || ends && (corrected || either) || picked || compared || judged || moved);
+    let hour = clear
+        && (excluded
+            || ends && (corrected || either)
+            || picked
+            || compared
+            || judged
+            || moved
+            || of_a_car && !numbered);
     hour.then(|| atom(at, to, Hours::At(time))).flatten()
 }
 
@@ -170,7 +182,10 @@ fn is_moved_to(source: Source<'_, '_>, at: usize) -> bool {
     let to = (at + 1..text.len()).find(|end| apart(*end)).unwrap_or(text.len());
     let kind = |at: usize| match source.phrase(Role::OtherHours, at) {
         Some((end, value)) => Some((end, value)),
-        None => source.phrase(Role::Refusals, at).filter(|(_, value)| *value == "instead"),
+        None => source
+            .phrase(Role::Refusals, at)
+            .filter(|(_, value)| *value == "instead")
+            .or_else(|| source.phrase(Role::Corrections, at)),
     };
     let (mut other, mut next) = (false, from);
     while next < to {

@@ -9,7 +9,10 @@ impl Clock<'_, '_> {
     /// "om 3", "after 5", "zaterdag 11": a figure where a time is expected.
     pub(super) fn bare(self, at: usize, prefix: Option<Prefix>) -> Option<TimeMention> {
         let said = number(self.language, self.text.word(at)).filter(|said| (1..=20).contains(&said.value))?;
-        if said.article || self.is_before(Role::Numbers, at, "article") || self.counts(at) {
+        if said.article
+            || self.is_before(Role::Numbers, at, "article")
+            || self.counts(at) && !(prefix.is_some() && self.drives_then(at))
+        {
             return None;
         }
         let figure = self.text.tokens.get(at)?.is_number();
@@ -19,6 +22,11 @@ impl Clock<'_, '_> {
         };
         let mention = expected.then(|| self.said(at, at + 1, said.value, 0)).flatten()?;
         Some(TimeMention { lone: true, ..mention })
+    }
+
+    /// "Zaterdag na 6 rijden", where "6 rijden" is no length.
+    fn drives_then(self, at: usize) -> bool {
+        self.phrase(Role::Counted, at + 1).is_some_and(|(_, value)| value == "length")
     }
 
     /// Whether words before a figure make it an hour. A number word needs plainer ones than digits.

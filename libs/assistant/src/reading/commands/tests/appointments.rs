@@ -1,6 +1,7 @@
 //! Drives, moments, picks, moves and cancellations.
 
 use super::{booked, check, fresh, offered, said};
+use crate::state::{Asked, State};
 
 #[test]
 fn a_polite_question_for_a_drive_is_a_plain_wish() {
@@ -211,6 +212,42 @@ fn hardly_is_yes_and_when_somebody_has_to_be_gone_refuses_nothing() {
         &[
             ("moet om 2 uur weer op kantoor zijn", &["keep"]),
             ("hoe lang duurt het? moet om 2 uur weer op kantoor zijn", &["practical Topic(DriveLength)"]),
+        ],
+    );
+}
+
+#[test]
+fn a_small_figure_right_after_a_booking_is_asked_about() {
+    let just_booked = State { asked: Some(Asked::Name), ..booked() };
+    check(
+        &just_booked,
+        &[
+            ("nee sorry 2", &["?move 14:00"]),
+            ("toch liever 2", &["?move 14:00"]),
+            ("doch lieber 3", &["?move 15:00"]),
+            ("toch liever om 2", &["move 14:00"]),
+            ("nee sorry 11", &["move 11:00"]),
+        ],
+    );
+}
+
+#[test]
+fn hours_beside_cars_and_limits_are_hours() {
+    check(
+        &offered(),
+        &[
+            ("kona 10, niro 11", &["drive Kona 10:00", "drive Niro 11:00"]),
+            ("niet op maandag, wel volgende week", &["refuse_slots 30/11-06/12 not 30/11"]),
+        ],
+    );
+    check(
+        &fresh(),
+        &[
+            ("kan ik de Aygo zaterdag na 6 rijden", &["drive Aygo 28/11 18:00.."]),
+            ("kan ik de Aygo morgen voor 9 uur rijden", &["drive Aygo 28/11 ..09:00"]),
+            ("need a test drive asap, any automatic under 17k", &["drive soon", "show automatic <=17000"]),
+            ("wil de fiesta kopen maar eerst rijden", &["drive Fiesta"]),
+            ("polo automaat tot 18", &["show Polo automatic <=18000"]),
         ],
     );
 }

@@ -200,6 +200,7 @@ fn a_car_is_taken_in_any_order_of_words() {
             ("doe mij die aygo maar om te proberen", &["drive Aygo"]),
             ("that one please", &["tell []"]),
             ("die dan", &["tell []"]),
+            ("die wil ik", &["tell []"]),
             ("stop it 😂 that's so cheap", &["thanks"]),
             ("wat een koopje", &["thanks"]),
             ("hör auf, so billig", &["thanks"]),
