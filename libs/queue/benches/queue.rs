@@ -12,7 +12,7 @@ use std::{
 };
 
 use lifecycle::Stop;
-use model::{Clock, Ids, SystemClock};
+use model::{Clock, SystemClock};
 use queue::{Handler, Lease, LeaseLost, NewJob, Options, Queue, QueueName, Verdict, claim};
 use store::{Engine, Migration, Sql, Store, StoreConfig, StoreError, params};
 use tokio::task::JoinSet;
@@ -171,38 +171,35 @@ async fn bare(
 
 fn job(number: usize) -> anyhow::Result<NewJob> {
     let lane = format!("lane-{}", number % LANES);
-    Ok(NewJob::new(QueueName::Inbox, lane, "bench", &payload(number), SystemClock.now())?)
+    Ok(NewJob::new(QueueName::Inbox, lane, "bench", &payload(number))?)
 }
 
 async fn push_one(store: &Store, job: NewJob) -> Result<(), StoreError> {
     store.write_with("push", move |tx| Box::pin(async move { queue::push(tx, job).await })).await
 }
 
-async fn claim_one(store: &Store, ids: &Ids) -> Result<Option<Lease>, StoreError> {
-    let ids = ids.clone();
+async fn claim_one(store: &Store) -> Result<Option<Lease>, StoreError> {
     store
         .write_with("claim", move |tx| {
-            Box::pin(async move {
-                Ok(claim(tx, &ids, QueueName::Inbox, 1, 1, LEASE, SystemClock.now()).await?.pop())
-            })
+            Box::pin(async move { Ok(claim(tx, QueueName::Inbox, 1, 1, LEASE).await?.pop()) })
         })
         .await
 }
 
 async fn ack(store: &Store, lease: Lease) -> Result<(), LeaseLost> {
-    store.write_with("ack", move |tx| Box::pin(async move { lease.ack(tx, SystemClock.now()).await })).await
+    store.write_with("ack", move |tx| Box::pin(async move { lease.ack(tx).await })).await
 }
 
 /// The same three commits through the queue's own calls, without its workers.
 async fn by_hand(store: &Store, workers: usize, jobs: usize) -> anyhow::Result<()> {
-    let (store, ids) = (store.clone(), Ids::random(SystemClock::shared()));
+    let store = store.clone();
     side_by_side(workers, jobs, move |number| {
-        let (store, ids) = (store.clone(), ids.clone());
+        let store = store.clone();
         async move {
             push_one(&store, job(number)?).await?;
             loop {
                 // Somebody else may have taken this one; there is another.
-                if let Some(lease) = claim_one(&store, &ids).await? {
+                if let Some(lease) = claim_one(&store).await? {
                     ack(&store, lease).await?;
                     return Ok(());
                 }
@@ -227,8 +224,7 @@ impl Handler for Counting {
 async fn run(store: &Store, workers: usize, jobs: usize) -> anyhow::Result<()> {
     let (stop, counting) = (Stop::new(), Arc::new(Counting(AtomicUsize::new(0))));
     let options = Options { workers: u32::try_from(workers)?, ..Options::default() };
-    let ids = Ids::random(SystemClock::shared());
-    let queue = Queue::new(store.clone(), SystemClock::shared(), ids, QueueName::Inbox, options);
+    let queue = Queue::new(store.clone(), QueueName::Inbox, options);
     let running = tokio::spawn({
         let (stop, counting) = (stop.clone(), Arc::clone(&counting));
         async move { queue.run(stop, counting).await }
@@ -297,9 +293,8 @@ async fn settle_down(store: &Store) -> anyhow::Result<()> {
         let mut conn = store.read("checkpoint").await?;
         conn.fetch_one::<i64>("PRAGMA wal_checkpoint(TRUNCATE)", params![]).await?;
     }
-    let ids = Ids::random(SystemClock::shared());
     for _ in 0..CLAIMS / 8 {
-        if let Some(lease) = claim_one(store, &ids).await? {
+        if let Some(lease) = claim_one(store).await? {
             ack(store, lease).await?;
         }
     }
@@ -308,12 +303,11 @@ async fn settle_down(store: &Store) -> anyhow::Result<()> {
 
 /// The median times of a claim and of its acknowledgement, one after the other.
 async fn claim_cost(store: &Store) -> anyhow::Result<(Duration, Duration)> {
-    let ids = Ids::random(SystemClock::shared());
     let (mut claims, mut acks) = (Vec::new(), Vec::new());
     settle_down(store).await?;
     for _ in 0..CLAIMS {
         let start = Instant::now();
-        let lease = claim_one(store, &ids).await?.ok_or_else(|| anyhow::anyhow!("nothing to claim"))?;
+        let lease = claim_one(store).await?.ok_or_else(|| anyhow::anyhow!("nothing to claim"))?;
         claims.push(start.elapsed());
         let start = Instant::now();
         ack(store, lease).await?;

@@ -1,13 +1,13 @@
 //! The `QueueService` RPCs of one service: what operators see and mend of its queues.
 
-use model::{SharedClock, Timestamp};
+use model::Timestamp;
 use proto::queue::v1::{
     DeadLetter, DiscardDeadLetterRequest, DiscardDeadLetterResponse, ListDeadLettersRequest,
     ListDeadLettersResponse, ListQueuesRequest, ListQueuesResponse, QueueInfo, RetryDeadLetterRequest,
     RetryDeadLetterResponse,
     queue_service_server::{QueueService, QueueServiceServer},
 };
-use store::{FromRow, Row, Sql, Store, StoreError, Tx, params};
+use store::{FromRow, Row, Sql, Store, StoreError, Tx, Write, params};
 use telemetry::TraceContext;
 use tonic::{Request, Response, Status};
 
@@ -17,14 +17,13 @@ use crate::{QueueName, job::LaneKey, push, stats};
 const PAGE: (u32, u32) = (50, 500);
 
 /// The server of a service's queues, to be added to its gRPC server.
-pub fn server(store: Store, clock: SharedClock) -> QueueServiceServer<Admin> {
-    QueueServiceServer::new(Admin { store, clock })
+pub fn server(store: Store) -> QueueServiceServer<Admin> {
+    QueueServiceServer::new(Admin { store })
 }
 
 /// Implements the RPCs over the service's store.
 pub struct Admin {
     store: Store,
-    clock: SharedClock,
 }
 
 const COLUMNS: &str = "dead_letter_id, queue, kind, error, tries, expiries, died_at, traceparent";
@@ -60,7 +59,7 @@ async fn list(store: &Store, before: (i64, String), limit: u32) -> Result<Vec<Li
          WHERE (died_at, dead_letter_id) < ($1, $2)
          ORDER BY died_at DESC, dead_letter_id DESC LIMIT $3"
     );
-    let mut conn = store.read("list-dead-letters").await?;
+    let mut conn = store.scan("list-dead-letters").await?;
     conn.fetch_all(Sql::built(sql), params![before.0, before.1, limit]).await
 }
 
@@ -78,13 +77,37 @@ async fn take(tx: &mut Tx, id: &str) -> Result<Option<Taken>, StoreError> {
 /// Queue, lane, kind, payload and trace.
 type Taken = (String, String, String, String, String);
 
-async fn retry(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let Some((queue, lane, kind, payload, traceparent)) = take(tx, id).await? else { return Ok(false) };
-    let Some(queue) = QueueName::ALL.into_iter().find(|name| name.as_str() == queue) else {
-        return Ok(false);
-    };
-    push::push_again(tx, queue, LaneKey::from(lane), &kind, &payload, &traceparent, now).await?;
-    Ok(true)
+/// Puts a dead letter's work back; says whether there was one.
+struct RetryDeadLetter(String);
+
+impl Write for RetryDeadLetter {
+    const NAME: &'static str = "retry-dead-letter";
+    type Output = bool;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let Some((queue, lane, kind, payload, traceparent)) = take(tx, &self.0).await? else {
+            return Ok(false);
+        };
+        let Some(queue) = QueueName::ALL.into_iter().find(|name| name.as_str() == queue) else {
+            return Ok(false);
+        };
+        push::push_again(tx, queue, LaneKey::from(lane), &kind, &payload, &traceparent).await?;
+        Ok(true)
+    }
+}
+
+/// Forgets a dead letter; says whether there was one.
+struct DiscardDeadLetter(String);
+
+impl Write for DiscardDeadLetter {
+    const NAME: &'static str = "discard-dead-letter";
+    type Output = bool;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<bool, StoreError> {
+        Ok(take(tx, &self.0).await?.is_some())
+    }
 }
 
 fn queue_info(queue: QueueName, stats: stats::Stats, now: Timestamp) -> QueueInfo {
@@ -104,7 +127,7 @@ impl QueueService for Admin {
         &self,
         _request: Request<ListQueuesRequest>,
     ) -> Result<Response<ListQueuesResponse>, Status> {
-        let now = self.clock.now();
+        let now = self.store.now();
         let mut queues = Vec::with_capacity(QueueName::ALL.len());
         for queue in QueueName::ALL {
             queues.push(queue_info(
@@ -146,12 +169,8 @@ impl QueueService for Admin {
         &self,
         request: Request<RetryDeadLetterRequest>,
     ) -> Result<Response<RetryDeadLetterResponse>, Status> {
-        let (id, now) = (request.into_inner().dead_letter_id, self.clock.now());
-        let retried = self
-            .store
-            .write_with("retry-dead-letter", move |tx| Box::pin(async move { retry(tx, &id, now).await }))
-            .await
-            .map_err(mesh::status)?;
+        let retry = RetryDeadLetter(request.into_inner().dead_letter_id);
+        let retried = self.store.write(retry).await.map_err(mesh::status)?;
         Ok(Response::new(RetryDeadLetterResponse { retried }))
     }
 
@@ -159,14 +178,8 @@ impl QueueService for Admin {
         &self,
         request: Request<DiscardDeadLetterRequest>,
     ) -> Result<Response<DiscardDeadLetterResponse>, Status> {
-        let id = request.into_inner().dead_letter_id;
-        let discarded = self
-            .store
-            .write_with("discard-dead-letter", move |tx| {
-                Box::pin(async move { Ok::<_, StoreError>(take(tx, &id).await?.is_some()) })
-            })
-            .await
-            .map_err(mesh::status)?;
+        let discard = DiscardDeadLetter(request.into_inner().dead_letter_id);
+        let discarded = self.store.write(discard).await.map_err(mesh::status)?;
         Ok(Response::new(DiscardDeadLetterResponse { discarded }))
     }
 }

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use model::{Ids, Timestamp};
 use store::{FromRow, Row, Sql, StoreError, Tx, params};
 use telemetry::TraceContext;
 
@@ -13,21 +12,19 @@ use crate::{Job, LaneKey, Lease, NEVER, QueueName, lease::Inner};
 /// do not mean that nothing is left: a lane whose head waits for its moment is looked at and put to sleep.
 pub async fn claim(
     tx: &mut Tx,
-    ids: &Ids,
     queue: QueueName,
     lanes: u32,
     batch: u32,
     lease: Duration,
-    now: Timestamp,
 ) -> Result<Vec<Lease>, StoreError> {
-    let token = ids.token();
+    let (token, now) = (tx.ids().token(), tx.now());
     let lease_lanes = Sql::built(lease_lanes(lanes, tx.engine().skip_locked()));
     let heads: Vec<(String, i64)> =
         tx.fetch_all(lease_lanes, params![&token, now + lease, queue.as_str(), now]).await?;
     let mut leases = Vec::with_capacity(heads.len());
     for (lane, generation) in heads {
         let lane = Lane { queue, key: LaneKey::from(lane) };
-        if let Some((batch_id, jobs)) = lane.take_head(tx, ids, batch, now).await? {
+        if let Some((batch_id, jobs)) = lane.take_head(tx, batch).await? {
             let (lane, token) = (lane.key, token.clone());
             leases.push(Lease::new(Inner {
                 queue,
@@ -97,14 +94,8 @@ const SLEEP: &str = "
 
 impl Lane {
     /// The set at the front, if its moment has come. The lane's row is locked, so nobody else changes its jobs meanwhile.
-    async fn take_head(
-        &self,
-        tx: &mut Tx,
-        ids: &Ids,
-        batch: u32,
-        now: Timestamp,
-    ) -> Result<Option<(String, Vec<Job>)>, StoreError> {
-        let batch_id = ids.uuid().to_string();
+    async fn take_head(&self, tx: &mut Tx, batch: u32) -> Result<Option<(String, Vec<Job>)>, StoreError> {
+        let batch_id = tx.ids().uuid().to_string();
         let (queue, lane) = (self.queue.as_str(), self.key.as_str());
         let fresh: Vec<Job> =
             tx.fetch_all(Sql::built(freeze_fresh(batch)), params![&batch_id, queue, lane]).await?;
@@ -116,7 +107,7 @@ impl Lane {
             self.sleep_until(tx, NEVER).await?;
             return Ok(None);
         };
-        if not_before > now.as_micros() {
+        if not_before > tx.now().as_micros() {
             self.sleep_until(tx, not_before).await?;
             return Ok(None);
         }

@@ -74,7 +74,6 @@ pub struct NewJob {
     pub(crate) precedence: i64,
     pub(crate) key: String,
     pub(crate) traceparent: String,
-    pub(crate) now: Timestamp,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) every: Option<Duration>,
 }
@@ -87,7 +86,6 @@ impl NewJob {
         lane: impl Into<LaneKey>,
         kind: &'static str,
         payload: &impl Serialize,
-        now: Timestamp,
     ) -> Result<Self, StoreError> {
         let payload = serde_json::to_string(payload)
             .map_err(|source| StoreError::Document { what: "job payload", source: Box::new(source) })?;
@@ -99,7 +97,6 @@ impl NewJob {
             precedence: NORMAL,
             key: String::new(),
             traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),
-            now,
             due_at: None,
             every: None,
         })

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use model::{Classify, ErrorKind, Ids, Timestamp};
+use model::{Classify, ErrorKind, Timestamp};
 use store::{StoreError, Tx};
 
 use crate::{Job, LaneKey, QueueName, settle};
@@ -96,8 +96,8 @@ impl Lease {
 
     /// Finishes the jobs in the transaction of their effects: both are durable or neither. Fails when the lease was lost, and the
     /// caller's transaction must then roll back.
-    pub async fn ack(&self, tx: &mut Tx, now: Timestamp) -> Result<(), LeaseLost> {
-        settle::finish(tx, self, now).await
+    pub async fn ack(&self, tx: &mut Tx) -> Result<(), LeaseLost> {
+        settle::finish(tx, self).await
     }
 
     /// Gives the lease back; the same set is tried again after `delay`, and the lane waits for it. `counts` says whether this used up a
@@ -108,26 +108,18 @@ impl Lease {
         error: &str,
         counts: bool,
         delay: Duration,
-        now: Timestamp,
     ) -> Result<(), LeaseLost> {
-        settle::again(tx, self, error, counts, delay, now).await
+        settle::again(tx, self, error, counts, delay).await
     }
 
     /// Makes the jobs dead letters; the lane goes on. A [`Handler`](crate::Handler) says this by its verdict.
-    pub async fn bury(
-        &self,
-        tx: &mut Tx,
-        ids: &Ids,
-        error: &str,
-        counts: bool,
-        now: Timestamp,
-    ) -> Result<(), LeaseLost> {
-        settle::bury(tx, ids, self, error, counts, now).await
+    pub async fn bury(&self, tx: &mut Tx, error: &str, counts: bool) -> Result<(), LeaseLost> {
+        settle::bury(tx, self, error, counts).await
     }
 
-    /// Extends the lease; the workers do so by themselves.
-    pub async fn renew(&self, tx: &mut Tx, until: Timestamp) -> Result<(), LeaseLost> {
-        settle::renew(tx, self, until).await
+    /// Makes the lease last this long from now; the workers do so by themselves.
+    pub async fn renew(&self, tx: &mut Tx, lasts: Duration) -> Result<(), LeaseLost> {
+        settle::renew(tx, self, lasts).await
     }
 }
 

@@ -7,7 +7,7 @@
 //! back-off and holds its lane meanwhile; one that keeps failing becomes a dead letter and the lane goes on.
 //!
 //! Read on in `migrations/0001_queue.sql` (the tables), `push.rs`, `claim.rs` and `settle.rs` (every statement there is), and
-//! `worker.rs` (who runs them).
+//! `worker.rs` (who runs them, by the writes of `writes.rs`).
 
 pub mod admin;
 mod backoff;
@@ -19,6 +19,7 @@ mod schedule;
 mod settle;
 mod stats;
 mod worker;
+mod writes;
 
 pub use backoff::Backoff;
 pub use claim::claim;

@@ -1,4 +1,3 @@
-use model::Timestamp;
 use store::{Sql, StoreError, Tx, params};
 
 use crate::{
@@ -25,7 +24,7 @@ pub async fn push(tx: &mut Tx, job: NewJob) -> Result<(), StoreError> {
                 key: &job.key,
                 traceparent: &job.traceparent,
             };
-            enter_lane(tx, &row, job.now).await?;
+            enter_lane(tx, &row).await?;
         }
         _ => schedule::add(tx, &job).await?,
     }
@@ -64,8 +63,8 @@ const INSERT_JOB: &str = "
         tries, expiries, not_before, last_error, enqueued_at)
     VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 0, 0, 0, '', $9)";
 
-pub(crate) async fn enter_lane(tx: &mut Tx, entry: &Entry<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let queue = entry.queue.as_str();
+pub(crate) async fn enter_lane(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), StoreError> {
+    let (queue, now) = (entry.queue.as_str(), tx.now());
     let position: i64 =
         tx.fetch_one(LOCK_LANE, params![queue, entry.lane.as_str(), now, entry.precedence]).await?;
     tx.execute(
@@ -142,10 +141,9 @@ pub(crate) async fn push_again(
     kind: &str,
     payload: &str,
     traceparent: &str,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     let entry = Entry { queue, lane: &lane, precedence: NORMAL, kind, payload, key: "", traceparent };
-    enter_lane(tx, &entry, now).await?;
+    enter_lane(tx, &entry).await?;
     tx.publish_on_commit(queue.as_str());
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Rows due later: kept apart from the lanes, entered when due, replaced by key, repeated when periodic.
 
-use model::Timestamp;
 use store::{FromRow, Row, Sql, StoreError, Tx, params};
 
 use crate::{
@@ -24,7 +23,7 @@ const UPSERT: &str = "
 /// Keeps a row for later. The same key replaces the row; a periodic row pushed again with the same period keeps its rhythm.
 pub(crate) async fn add(tx: &mut Tx, job: &NewJob) -> Result<(), StoreError> {
     let every = job.every.unwrap_or_default();
-    let due_at = job.due_at.unwrap_or(job.now + every);
+    let due_at = job.due_at.unwrap_or(tx.now() + every);
     tx.execute(
         UPSERT,
         params![
@@ -49,8 +48,9 @@ fn micros(duration: std::time::Duration) -> i64 {
 
 /// Moves what is due into its lanes, a hundred rows at most; says how many rows it moved. The workers do so by themselves. It locks
 /// rows and many lanes in an order of its own, so it gives way to whoever meets it.
-pub async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<usize, StoreError> {
+pub async fn enter_due(tx: &mut Tx, queue: QueueName) -> Result<usize, StoreError> {
     tx.give_way().await?;
+    let now = tx.now();
     let due = format!(
         "SELECT scheduled_id, lane, precedence, kind, payload, job_key, traceparent, due_at, every FROM queue_scheduled
          WHERE queue = $1 AND due_at <= $2 ORDER BY due_at, scheduled_id LIMIT $3{}",
@@ -71,7 +71,7 @@ pub async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<
         if every > 0 {
             // A round that still waits is enough: a periodic job never piles up.
             if !waits(tx, queue, &row.key).await? {
-                enter_lane(tx, &entry, now).await?;
+                enter_lane(tx, &entry).await?;
             }
             let missed = (now.as_micros() - due_at) / every;
             tx.execute(
@@ -80,7 +80,7 @@ pub async fn enter_due(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<
             )
             .await?;
         } else {
-            enter_lane(tx, &entry, now).await?;
+            enter_lane(tx, &entry).await?;
             tx.execute("DELETE FROM queue_scheduled WHERE scheduled_id = $1", params![id]).await?;
         }
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use model::{Ids, Timestamp};
 use store::{Tx, params};
 
 use crate::{Lease, LeaseLost, NEVER};
@@ -23,9 +22,9 @@ const DELETE_SET: &str = "
     WHERE queue = $1 AND lane = $2 AND precedence = $3 AND position >= $4 AND position <= $5";
 
 /// Locks the lane before its jobs, as everybody does, so that two transactions cannot wait for each other.
-pub(crate) async fn finish(tx: &mut Tx, lease: &Lease, now: Timestamp) -> Result<(), LeaseLost> {
+pub(crate) async fn finish(tx: &mut Tx, lease: &Lease) -> Result<(), LeaseLost> {
     let (queue, lane) = (lease.queue().as_str(), lease.lane().as_str());
-    let freed = params![size(lease), NEVER, now, queue, lane, lease.token()];
+    let freed = params![size(lease), NEVER, tx.now(), queue, lane, lease.token()];
     let left = tx.fetch_optional::<i64>(FREE_LANE, freed).await?.ok_or(LeaseLost::Lost)?;
     tx.execute(
         DELETE_SET,
@@ -68,9 +67,9 @@ pub(crate) async fn again(
     error: &str,
     counts: bool,
     delay: Duration,
-    now: Timestamp,
 ) -> Result<(), LeaseLost> {
-    let not_before = (now + delay).as_micros();
+    let now = tx.now();
+    let not_before = now + delay;
     let held = tx
         .execute(
             HOLD_LANE,
@@ -105,8 +104,9 @@ pub(crate) async fn again(
     Ok(())
 }
 
-/// Extends the lease; fails when it was lost.
-pub(crate) async fn renew(tx: &mut Tx, lease: &Lease, until: Timestamp) -> Result<(), LeaseLost> {
+/// Makes the lease last this long from now; fails when it was lost.
+pub(crate) async fn renew(tx: &mut Tx, lease: &Lease, lasts: Duration) -> Result<(), LeaseLost> {
+    let until = tx.now() + lasts;
     let renewed = tx
         .execute(
             "UPDATE queue_lanes SET claimable_at = $1 WHERE queue = $2 AND lane = $3 AND lease_token = $4",
@@ -122,20 +122,14 @@ const INSERT_DEAD_LETTER: &str = "
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Moves the jobs to the dead letters; the lane goes on.
-pub(crate) async fn bury(
-    tx: &mut Tx,
-    ids: &Ids,
-    lease: &Lease,
-    error: &str,
-    counts: bool,
-    now: Timestamp,
-) -> Result<(), LeaseLost> {
-    finish(tx, lease, now).await?;
+pub(crate) async fn bury(tx: &mut Tx, lease: &Lease, error: &str, counts: bool) -> Result<(), LeaseLost> {
+    finish(tx, lease).await?;
     for job in lease.jobs() {
+        let (id, now) = (tx.ids().uuid().to_string(), tx.now());
         tx.execute(
             INSERT_DEAD_LETTER,
             params![
-                ids.uuid().to_string(),
+                id,
                 lease.queue().as_str(),
                 lease.lane().as_str(),
                 &job.kind,

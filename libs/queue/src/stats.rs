@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lifecycle::Stop;
-use model::{SharedClock, Timestamp};
-use store::{Sql, Store, StoreError, Tx, params};
+use model::Timestamp;
+use store::{Sql, Store, StoreError, Tx, Write, params};
 use tokio::time::Instant;
 
 use crate::{NEVER, QueueName};
@@ -39,7 +39,7 @@ pub(crate) async fn stats(store: &Store, queue: QueueName) -> Result<Stats, Stor
             (SELECT COUNT(*) FROM queue_scheduled WHERE queue = $1),
             (SELECT COUNT(*) FROM queue_dead_letters WHERE queue = $1)";
     let (depth, oldest, scheduled, dead_letters) =
-        store.read("queue-stats").await?.fetch_one(SQL, params![queue.as_str()]).await?;
+        store.scan("queue-stats").await?.fetch_one(SQL, params![queue.as_str()]).await?;
     Ok(Stats { depth, oldest, scheduled, dead_letters })
 }
 
@@ -53,14 +53,14 @@ const PRUNE_EVERY: Duration = Duration::from_mins(1);
 const PRUNE_AT_ONCE: u64 = 500;
 
 /// Sets the gauges and forgets idle lanes until told to stop, beside the workers.
-pub(crate) async fn housekeeping(store: &Store, queue: QueueName, clock: &SharedClock, stop: &Stop) {
+pub(crate) async fn housekeeping(store: &Store, queue: QueueName, stop: &Stop) {
     let mut prune_at = Instant::now();
     while !stop.is_requested() {
         let start = Instant::now();
-        measure(store, queue, clock.now()).await;
+        measure(store, queue).await;
         let pause = MEASURE_EVERY.max(start.elapsed() * MEASURING_SHARE);
         if prune_at <= start {
-            prune(store, queue, clock.now()).await;
+            prune(store, queue).await;
             prune_at = start + PRUNE_EVERY;
         }
         if stop.or(tokio::time::sleep(pause)).await.is_none() {
@@ -69,10 +69,10 @@ pub(crate) async fn housekeeping(store: &Store, queue: QueueName, clock: &Shared
     }
 }
 
-async fn measure(store: &Store, queue: QueueName, now: Timestamp) {
+async fn measure(store: &Store, queue: QueueName) {
     match stats(store, queue).await {
         Ok(stats) => {
-            let age = stats.oldest.map_or(Duration::ZERO, |oldest| now.since(oldest));
+            let age = stats.oldest.map_or(Duration::ZERO, |oldest| store.now().since(oldest));
             let labels = [("service", store.service()), ("queue", queue.as_str())];
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
             metrics::gauge!("queue_depth", &labels).set(stats.depth as f64);
@@ -82,9 +82,9 @@ async fn measure(store: &Store, queue: QueueName, now: Timestamp) {
     }
 }
 
-async fn prune(store: &Store, queue: QueueName, now: Timestamp) {
+async fn prune(store: &Store, queue: QueueName) {
     loop {
-        match store.write_with("queue-prune", move |tx| Box::pin(forget_idle_lanes(tx, queue, now))).await {
+        match store.write(Prune(queue)).await {
             Ok(PRUNE_AT_ONCE) => {}
             Ok(_) => return,
             Err(error) => {
@@ -96,14 +96,23 @@ async fn prune(store: &Store, queue: QueueName, now: Timestamp) {
     }
 }
 
-/// Passes over lanes that somebody has locked, for they are not idle.
-async fn forget_idle_lanes(tx: &mut Tx, queue: QueueName, now: Timestamp) -> Result<u64, StoreError> {
-    let sql = format!(
-        "DELETE FROM queue_lanes WHERE queue = $1 AND lane IN (
-            SELECT idle.lane FROM queue_lanes AS idle
-            WHERE idle.queue = $1 AND idle.claimable_at = $2 AND idle.idle_since < $3 AND idle.depth = 0
-            LIMIT {PRUNE_AT_ONCE}{})",
-        tx.engine().skip_locked()
-    );
-    tx.execute(Sql::built(sql), params![queue.as_str(), NEVER, now - PRUNE_AFTER]).await
+/// Forgets idle lanes, some at a time. Passes over those that somebody has locked, for they are not idle.
+struct Prune(QueueName);
+
+impl Write for Prune {
+    const NAME: &'static str = "queue-prune";
+    type Output = u64;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<u64, StoreError> {
+        let idle_since = tx.now() - PRUNE_AFTER;
+        let sql = format!(
+            "DELETE FROM queue_lanes WHERE queue = $1 AND lane IN (
+                SELECT idle.lane FROM queue_lanes AS idle
+                WHERE idle.queue = $1 AND idle.claimable_at = $2 AND idle.idle_since < $3 AND idle.depth = 0
+                LIMIT {PRUNE_AT_ONCE}{})",
+            tx.engine().skip_locked()
+        );
+        tx.execute(Sql::built(sql), params![self.0.as_str(), NEVER, idle_since]).await
+    }
 }

@@ -1,9 +1,9 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::BoxFuture};
+use futures::FutureExt;
 use lifecycle::Stop;
-use model::{Classify, ErrorKind, Ids, SharedClock, Timestamp};
-use store::{Engine, Store, StoreError, Tx, params};
+use model::{Classify, ErrorKind, Timestamp};
+use store::{Engine, Store, StoreError, Tx};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
@@ -11,7 +11,10 @@ use tokio::{
 };
 use tracing::{Instrument, Span};
 
-use crate::{Backoff, Lease, LeaseLost, NEVER, QueueName, claim, schedule, stats};
+use crate::{
+    Backoff, Lease, LeaseLost, NEVER, QueueName, stats,
+    writes::{Ack, Again, Bury, Claim, EnterDue, Renew, VoidLeases},
+};
 
 /// How a queue's workers behave.
 #[derive(Clone, Copy, Debug)]
@@ -82,13 +85,13 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(&self, lease: Lease) -> impl Future<Output = Verdict> + Send;
 
     /// Takes part in the transaction that makes the jobs dead letters, for what must happen then.
-    fn on_dead<'t>(
-        &'t self,
-        _tx: &'t mut Tx,
-        _lease: &'t Lease,
-        _error: &'t str,
-    ) -> BoxFuture<'t, Result<(), StoreError>> {
-        Box::pin(async { Ok(()) })
+    fn on_dead(
+        &self,
+        _tx: &mut Tx,
+        _lease: &Lease,
+        _error: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async { Ok(()) }
     }
 }
 
@@ -109,16 +112,14 @@ const STORE_AWAY: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Queue {
     store: Store,
-    clock: SharedClock,
-    ids: Ids,
     name: QueueName,
     options: Options,
 }
 
 impl Queue {
     /// A queue in the service's store.
-    pub fn new(store: Store, clock: SharedClock, ids: Ids, name: QueueName, options: Options) -> Self {
-        Self { store, clock, ids, name, options }
+    pub fn new(store: Store, name: QueueName, options: Options) -> Self {
+        Self { store, name, options }
     }
 
     /// Claims and hands out work until told to stop, then waits for what is in hand.
@@ -126,9 +127,9 @@ impl Queue {
     /// On SQLite, where the process is alone, leases in force at the start are void, so a queue has one `run` at a time there.
     pub async fn run<H: Handler>(&self, stop: Stop, handler: Arc<H>) -> anyhow::Result<()> {
         if self.store.engine() == Engine::Sqlite {
-            self.void_leases().await?;
+            self.store.write(VoidLeases(self.name)).await?;
         }
-        let housekeeping = stats::housekeeping(&self.store, self.name, &self.clock, &stop);
+        let housekeeping = stats::housekeeping(&self.store, self.name, &stop);
         tokio::join!(self.hand_out(&stop, handler), housekeeping);
         Ok(())
     }
@@ -176,24 +177,16 @@ impl Queue {
     }
 
     async fn claim(&self, lanes: usize) -> Result<Vec<Lease>, StoreError> {
-        let (ids, name, clock) = (self.ids.clone(), self.name, self.clock.clone());
         let Options { batch, lease, .. } = self.options;
         let lanes = u32::try_from(lanes).unwrap_or(CLAIM_AT_ONCE);
-        self.store
-            .write_with("queue-claim", move |tx| {
-                Box::pin(async move {
-                    let now = clock.now();
-                    claim(tx, &ids, name, lanes, batch, lease, now).await
-                })
-            })
-            .await
+        self.store.write(Claim { queue: self.name, lanes, batch, lease }).await
     }
 
     /// How long there is nothing to do unless somebody says so; moves rows that are due into their lanes.
     async fn idle_time(&self) -> Duration {
-        let now = self.clock.now();
+        let now = self.store.now();
         match stats::next_moments(&self.store, self.name).await {
-            Ok((_, due)) if due <= now.as_micros() => match self.enter_due(now).await {
+            Ok((_, due)) if due <= now.as_micros() => match self.store.write(EnterDue(self.name)).await {
                 // Another replica is moving them, or has what they need for a moment, and comes first.
                 Ok(0) => GIVE_WAY,
                 Err(error) if error.kind() == ErrorKind::Contended => GIVE_WAY,
@@ -213,28 +206,6 @@ impl Queue {
             }
             Err(_) => STORE_AWAY,
         }
-    }
-
-    async fn enter_due(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let name = self.name;
-        self.store.write_with("queue-enter-due", move |tx| Box::pin(schedule::enter_due(tx, name, now))).await
-    }
-
-    /// In one process leases are void at start: whoever held them is gone.
-    async fn void_leases(&self) -> Result<(), StoreError> {
-        let (name, now) = (self.name, self.clock.now());
-        self.store
-            .write_with("queue-void-leases", move |tx| {
-                Box::pin(async move {
-                    tx.execute(
-                        "UPDATE queue_lanes SET claimable_at = $1 WHERE queue = $2 AND lease_token <> ''",
-                        params![now, name.as_str()],
-                    )
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
     }
 
     async fn work<H: Handler>(self, handler: Arc<H>, lease: Lease, _place: OwnedSemaphorePermit) {
@@ -296,10 +267,7 @@ impl Queue {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
-        let (lease, until) = (lease.clone(), self.clock.now() + self.options.lease);
-        self.store
-            .write_with("queue-renew", move |tx| Box::pin(async move { lease.renew(tx, until).await }))
-            .await
+        self.store.write(Renew { lease: lease.clone(), lasts: self.options.lease }).await
     }
 
     /// Writes down what became of a lease. While the store is away it tries again until the lease would have ended anyway.
@@ -333,12 +301,7 @@ impl Queue {
         let (service, name) = (self.store.service(), self.name);
         match verdict {
             Verdict::Done => Ok(()),
-            Verdict::Ack => {
-                let (lease, now) = (lease.clone(), self.clock.now());
-                self.store
-                    .write_with("queue-ack", move |tx| Box::pin(async move { lease.ack(tx, now).await }))
-                    .await
-            }
+            Verdict::Ack => self.store.write(Ack(lease.clone())).await,
             Verdict::Retry { error, after } => {
                 let failures = lease.tries() + 1;
                 if failures >= max_tries {
@@ -365,12 +328,8 @@ impl Queue {
         counts: bool,
         delay: Duration,
     ) -> Result<(), LeaseLost> {
-        let (lease, error, now) = (lease.clone(), error.to_owned(), self.clock.now());
-        self.store
-            .write_with("queue-again", move |tx| {
-                Box::pin(async move { lease.again(tx, &error, counts, delay, now).await })
-            })
-            .await
+        let (lease, error) = (lease.clone(), error.to_owned());
+        self.store.write(Again { lease, error, counts, delay }).await
     }
 
     async fn bury<H: Handler>(
@@ -380,25 +339,14 @@ impl Queue {
         error: &str,
         counts: bool,
     ) -> Result<(), LeaseLost> {
-        let (handler, lease, error) = (Arc::clone(handler), lease.clone(), error.to_owned());
-        let (ids, now) = (self.ids.clone(), self.clock.now());
-        let (kind, attempts) = (lease.head().kind.clone(), lease.tries() + u32::from(counts));
-        let (jobs, why) = (lease.jobs().len() as u64, error.clone());
         // What must happen with a dead letter may itself be what fails; the lane goes on without it in the end.
         let with_handler = lease.expiries() <= self.options.max_expiries + EXPIRIES_OF_ON_DEAD;
-        self.store
-            .write_with("queue-bury", move |tx| {
-                Box::pin(async move {
-                    if with_handler {
-                        handler.on_dead(tx, &lease, &error).await?;
-                    }
-                    lease.bury(tx, &ids, &error, counts, now).await
-                })
-            })
-            .await?;
+        let handler = with_handler.then(|| Arc::clone(handler));
+        self.store.write(Bury { handler, lease: lease.clone(), error: error.to_owned(), counts }).await?;
+        let (kind, attempts) = (&lease.head().kind, lease.tries() + u32::from(counts));
         let (service, name) = (self.store.service(), self.name);
-        tracing::error!(error = why, attempts, "{service} {name}: {kind} is a dead letter");
-        metrics::counter!("dead_letters_total", "service" => service).increment(jobs);
+        tracing::error!(error, attempts, "{service} {name}: {kind} is a dead letter");
+        metrics::counter!("dead_letters_total", "service" => service).increment(lease.jobs().len() as u64);
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
 use sqlx::{PgConnection, Postgres, Transaction, pool::PoolConnection};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::{Engine, FromRow, Param, Sql, StoreError, postgres, sqlite};
 
@@ -9,6 +10,8 @@ use crate::{Engine, FromRow, Param, Sql, StoreError, postgres, sqlite};
 pub struct Conn {
     driver: Driver,
     statements: u64,
+    /// Its statements may take long where they run on the caller's thread.
+    gives_way: bool,
 }
 
 pub(crate) enum Driver {
@@ -19,20 +22,45 @@ pub(crate) enum Driver {
 
 /// A statement's way to its driver.
 enum Way<'c> {
-    Sqlite(&'c rusqlite::Connection),
+    Sqlite(Here<'c>),
     Postgres(&'c mut PgConnection),
+}
+
+/// The thread of the caller.
+struct Here<'c> {
+    connection: &'c rusqlite::Connection,
+    gives_way: bool,
+}
+
+impl Here<'_> {
+    /// Runs a statement. Where it may take long, the other tasks of this thread go on elsewhere meanwhile.
+    fn now<T>(self, statement: impl FnOnce(&rusqlite::Connection) -> T) -> T {
+        let has_others =
+            || Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if self.gives_way && has_others() {
+            tokio::task::block_in_place(|| statement(self.connection))
+        } else {
+            statement(self.connection)
+        }
+    }
 }
 
 impl Conn {
     pub(crate) fn new(driver: Driver) -> Self {
-        Self { driver, statements: 0 }
+        Self { driver, statements: 0, gives_way: false }
+    }
+
+    /// A connection whose statements may take long.
+    pub(crate) fn giving_way(mut self) -> Self {
+        self.gives_way = true;
+        self
     }
 
     /// Runs a statement; returns how many rows it changed.
     pub async fn execute(&mut self, sql: impl Into<Sql>, params: &[Param<'_>]) -> Result<u64, StoreError> {
         let sql = sql.into();
         match self.way() {
-            Way::Sqlite(connection) => sqlite::statement::execute(connection, sql.as_str(), params),
+            Way::Sqlite(run) => run.now(|conn| sqlite::statement::execute(conn, sql.as_str(), params)),
             Way::Postgres(connection) => postgres::statement::execute(connection, sql, params).await,
         }
     }
@@ -56,7 +84,7 @@ impl Conn {
     ) -> Result<Option<T>, StoreError> {
         let sql = sql.into();
         match self.way() {
-            Way::Sqlite(connection) => sqlite::statement::fetch_optional(connection, sql.as_str(), params),
+            Way::Sqlite(run) => run.now(|conn| sqlite::statement::fetch_optional(conn, sql.as_str(), params)),
             Way::Postgres(connection) => postgres::statement::fetch_optional(connection, sql, params).await,
         }
     }
@@ -69,7 +97,7 @@ impl Conn {
     ) -> Result<Vec<T>, StoreError> {
         let sql = sql.into();
         match self.way() {
-            Way::Sqlite(connection) => sqlite::statement::fetch_all(connection, sql.as_str(), params),
+            Way::Sqlite(run) => run.now(|conn| sqlite::statement::fetch_all(conn, sql.as_str(), params)),
             Way::Postgres(connection) => postgres::statement::fetch_all(connection, sql, params).await,
         }
     }
@@ -102,7 +130,7 @@ impl Conn {
     fn way(&mut self) -> Way<'_> {
         self.statements += 1;
         match &mut self.driver {
-            Driver::Sqlite(connection) => Way::Sqlite(connection),
+            Driver::Sqlite(connection) => Way::Sqlite(Here { connection, gives_way: self.gives_way }),
             Driver::Postgres(connection) => Way::Postgres(connection),
             Driver::Transaction(transaction) => Way::Postgres(transaction),
         }

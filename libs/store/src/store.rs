@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use model::{Ids, SharedClock, SystemClock};
+use model::{Ids, SharedClock, SystemClock, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use crate::{
@@ -78,6 +78,11 @@ impl Store {
             Driver::Sqlite(_) => Engine::Sqlite,
             Driver::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// The present moment of the store's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.surroundings.clock.now()
     }
 
     /// A named change that tasks of all replicas can wait for.

@@ -7,10 +7,10 @@ use assistant::{
     word,
 };
 use mesh::Wire;
-use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
+use model::{ConversationId, MessageId};
 use proto::channel::v1::{SetContactStateRequest, channel_service_client::ChannelServiceClient};
 use queue::{NewJob, QueueName};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, Write};
 use telemetry::TraceContext;
 use tonic::Status;
 
@@ -34,23 +34,17 @@ const TELL_SENDER: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Handoffs {
     pub(crate) store: Store,
-    pub(crate) clock: SharedClock,
-    pub(crate) ids: Ids,
     pub(crate) channel: Wire,
     pub(crate) ttl: Duration,
     pub(crate) dealer: LiveKnowledge,
 }
 
 /// Gives a conversation back to the agents when no human has acted in it for a while; each act begins the time anew.
-pub async fn end_later(
-    tx: &mut Tx,
-    conversation: &Conversation,
-    ttl: Duration,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub async fn end_later(tx: &mut Tx, conversation: &Conversation, ttl: Duration) -> Result<(), StoreError> {
+    let now = tx.now();
     let job = BackgroundJob::EndHandoffV1 { conversation_id: conversation.id };
     let lane = keys::lane(conversation.contact_id);
-    let job = NewJob::new(QueueName::Background, lane, "end-handoff", &job, now)?;
+    let job = NewJob::new(QueueName::Background, lane, "end-handoff", &job)?;
     queue::push(tx, job.key(keys::end_of_handoff(conversation.id)).due_at(now + ttl)).await
 }
 
@@ -93,34 +87,8 @@ impl Handoffs {
         conversation: Conversation,
         lost: String,
     ) -> Result<(), Error> {
-        let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
         let hold = word::hold(&self.dealer.now(), &conversation.language);
-        self.store
-            .write_with("withdraw-reply", move |tx| {
-                Box::pin(async move {
-                    // The conversation before its lanes, as everybody locks them.
-                    conversations::await_human(tx, &conversation.id).await?;
-                    forget_appointment(tx, &conversation, &lost, now).await?;
-                    messages::set_state(tx, reply.id.as_str(), "refused").await?;
-                    let key = keys::instead_of(reply.id);
-                    let hold = outbound(ids.next(), &conversation, hold, "agents", key, now);
-                    if messages::insert(tx, &hold).await? {
-                        let job = OutgoingJob::hand_over_closing(hold.id);
-                        job.push(tx, conversation.contact_id, now).await?;
-                    }
-                    let job = OutgoingJob::tell_owner(conversation.id);
-                    job.push(tx, conversation.contact_id, now).await?;
-                    let event =
-                        AuditEvent::success(&ids, conversation.id.as_str(), "system", "handoff_started", now);
-                    audit::append(
-                        tx,
-                        &[event.failed("appointment_lost", "the slot was sold to somebody else")],
-                    )
-                    .await?;
-                    Ok(end_later(tx, &conversation, ttl, now).await?)
-                })
-            })
-            .await
+        self.store.write(WithdrawReply { reply: reply.id, conversation, lost, hold, ttl: self.ttl }).await
     }
 
     async fn find(&self, id: ConversationId) -> Result<Option<Conversation>, Status> {
@@ -134,30 +102,8 @@ impl Handoffs {
         owner: Owner,
         event: &'static str,
     ) -> Result<Conversation, Status> {
-        let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
-        let changed = conversation.clone();
-        self.store
-            .write_with("set-owner", move |tx| {
-                Box::pin(async move {
-                    let moved = match owner {
-                        Owner::Human => conversations::attend(tx, &changed.id, now).await?,
-                        Owner::Agents | Owner::Nobody => conversations::give_back(tx, &changed.id).await?,
-                    };
-                    if moved {
-                        let event = AuditEvent::success(&ids, changed.id.as_str(), "human", event, now);
-                        audit::append(tx, &[event]).await?;
-                    }
-                    if owner == Owner::Human {
-                        end_later(tx, &changed, ttl, now).await?;
-                    } else {
-                        let key = keys::end_of_handoff(changed.id);
-                        queue::cancel(tx, QueueName::Background, &key).await?;
-                    }
-                    Ok::<_, Error>(())
-                })
-            })
-            .await
-            .map_err(mesh::status)?;
+        let set = SetOwner { conversation: conversation.clone(), owner, event, ttl: self.ttl };
+        self.store.write(set).await.map_err(mesh::status)?;
         conversation.owner = owner;
         conversation.attended = owner == Owner::Human;
         self.tell_sender(&conversation, None).await?;
@@ -182,50 +128,116 @@ impl Handoffs {
         body: String,
         idempotency_key: String,
     ) -> Result<String, Status> {
-        let (now, ids, ttl) = (self.clock.now(), self.ids.clone(), self.ttl);
-        let key = keys::human_reply(&idempotency_key);
-        let message = outbound(ids.next(), &conversation, body, "human", key, now);
-        let id = self
-            .store
-            .write_with("human-reply", move |tx| {
-                Box::pin(async move {
-                    if !messages::insert(tx, &message).await? {
-                        let first =
-                            messages::id_by_key(tx, &message.org_id, &message.idempotency_key).await?;
-                        return first.ok_or_else(|| Error::from(messages::gone()));
-                    }
-                    let mut events = vec![
-                        AuditEvent::success(&ids, conversation.id.as_str(), "human", "reply_committed", now)
-                            .output(format!("{} characters", message.body.chars().count())),
-                    ];
-                    if conversations::attend(tx, &conversation.id, now).await? {
-                        let id = conversation.id.as_str();
-                        events.push(AuditEvent::success(&ids, id, "human", "handoff_started", now));
-                    }
-                    events.extend(tasks::answered(tx, &ids, &conversation.id, now).await?);
-                    audit::append(tx, &events).await?;
-                    end_later(tx, &conversation, ttl, now).await?;
-                    conversations::note_outbound(tx, &conversation.id, &preview(&message.body), now).await?;
-                    let contact = conversation.contact_id;
-                    OutgoingJob::tell_owner(conversation.id).push(tx, contact, now).await?;
-                    OutgoingJob::hand_over(message.id).push(tx, contact, now).await?;
-                    Ok(message.id.to_string())
-                })
-            })
-            .await
-            .map_err(mesh::status)?;
-        Ok(id)
+        let idempotency_key = keys::human_reply(&idempotency_key);
+        let reply = HumanReply { conversation, body, idempotency_key, ttl: self.ttl };
+        self.store.write(reply).await.map_err(mesh::status)
+    }
+}
+
+/// Keeps back a reply and asks the customer to wait for a human instead.
+struct WithdrawReply {
+    reply: MessageId,
+    conversation: Conversation,
+    /// The appointment that came to nothing.
+    lost: String,
+    hold: String,
+    ttl: Duration,
+}
+
+impl Write for WithdrawReply {
+    const NAME: &'static str = "withdraw-reply";
+    type Output = ();
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<(), Error> {
+        let conversation = &self.conversation;
+        // The conversation before its lanes, as everybody locks them.
+        conversations::await_human(tx, &conversation.id).await?;
+        forget_appointment(tx, conversation, &self.lost).await?;
+        messages::set_state(tx, self.reply.as_str(), "refused").await?;
+        let hold = outbound(tx, conversation, self.hold, "agents", keys::instead_of(self.reply));
+        if messages::insert(tx, &hold).await? {
+            OutgoingJob::hand_over_closing(hold.id).push(tx, conversation.contact_id).await?;
+        }
+        OutgoingJob::tell_owner(conversation.id).push(tx, conversation.contact_id).await?;
+        let event = AuditEvent::success(tx, conversation.id.as_str(), "system", "handoff_started")
+            .failed("appointment_lost", "the slot was sold to somebody else");
+        audit::append(tx, &[event]).await?;
+        Ok(end_later(tx, conversation, self.ttl).await?)
+    }
+}
+
+/// Makes a human the owner, or gives the conversation back.
+struct SetOwner {
+    conversation: Conversation,
+    owner: Owner,
+    event: &'static str,
+    ttl: Duration,
+}
+
+impl Write for SetOwner {
+    const NAME: &'static str = "set-owner";
+    type Output = ();
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<(), StoreError> {
+        let Self { conversation, owner, event, ttl } = self;
+        let moved = match owner {
+            Owner::Human => conversations::attend(tx, &conversation.id).await?,
+            Owner::Agents | Owner::Nobody => conversations::give_back(tx, &conversation.id).await?,
+        };
+        if moved {
+            let event = AuditEvent::success(tx, conversation.id.as_str(), "human", event);
+            audit::append(tx, &[event]).await?;
+        }
+        if owner == Owner::Human {
+            return end_later(tx, &conversation, ttl).await;
+        }
+        queue::cancel(tx, QueueName::Background, &keys::end_of_handoff(conversation.id)).await.map(drop)
+    }
+}
+
+/// Sends a human's words and makes the human the owner; answers the message's id.
+struct HumanReply {
+    conversation: Conversation,
+    body: String,
+    idempotency_key: String,
+    ttl: Duration,
+}
+
+impl Write for HumanReply {
+    const NAME: &'static str = "human-reply";
+    type Output = String;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<String, StoreError> {
+        let Self { conversation, body, idempotency_key, ttl } = self;
+        let message = outbound(tx, &conversation, body, "human", idempotency_key);
+        if !messages::insert(tx, &message).await? {
+            let first = messages::id_by_key(tx, &message.org_id, &message.idempotency_key).await?;
+            return first.ok_or_else(messages::gone);
+        }
+        let (id, contact) = (conversation.id, conversation.contact_id);
+        let mut events = vec![
+            AuditEvent::success(tx, id.as_str(), "human", "reply_committed")
+                .output(format!("{} characters", message.body.chars().count())),
+        ];
+        if conversations::attend(tx, &id).await? {
+            events.push(AuditEvent::success(tx, id.as_str(), "human", "handoff_started"));
+        }
+        events.extend(tasks::answered(tx, &id).await?);
+        audit::append(tx, &events).await?;
+        end_later(tx, &conversation, ttl).await?;
+        conversations::note_outbound(tx, &id, &preview(&message.body)).await?;
+        OutgoingJob::tell_owner(id).push(tx, contact).await?;
+        OutgoingJob::hand_over(message.id).push(tx, contact).await?;
+        Ok(message.id.to_string())
     }
 }
 
 /// The agents no longer believe in an appointment that came to nothing, and know that the customer was told to wait.
-async fn forget_appointment(
-    tx: &mut Tx,
-    conversation: &Conversation,
-    lost: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    if let (Ok(mut state), Ok(now)) = (State::from_json(&conversation.memory), now.to_jiff()) {
+async fn forget_appointment(tx: &mut Tx, conversation: &Conversation, lost: &str) -> Result<(), StoreError> {
+    if let (Ok(mut state), Ok(now)) = (State::from_json(&conversation.memory), tx.now().to_jiff()) {
         state.appointments.retain(|appointment| appointment.id != lost);
         state.asked = None;
         state.waiting = Some(Waiting { since: now, told_at: Some(now) });
@@ -235,15 +247,14 @@ async fn forget_appointment(
 }
 
 fn outbound(
-    id: MessageId,
+    tx: &mut Tx,
     conversation: &Conversation,
     body: String,
     author: &'static str,
     idempotency_key: String,
-    now: Timestamp,
 ) -> NewMessage {
     NewMessage {
-        id,
+        id: tx.new_id(),
         org_id: conversation.org_id.clone(),
         conversation_id: conversation.id,
         direction: "outbound",
@@ -258,6 +269,6 @@ fn outbound(
         turn_id: String::new(),
         idempotency_key,
         traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),
-        created_at: now,
+        created_at: tx.now(),
     }
 }

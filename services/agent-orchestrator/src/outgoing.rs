@@ -8,9 +8,8 @@ use assistant::{
     ports::{Crm, PortError},
     turn::{Effect, FollowUp},
 };
-use futures::future::BoxFuture;
 use mesh::Wire;
-use model::{ContactId, ConversationId, ErrorKind, MessageId, SharedClock, Source, Timestamp};
+use model::{ContactId, ConversationId, ErrorKind, MessageId, SharedClock, Source};
 use proto::{
     calendar::v1::{
         AmendAppointmentRequest, CancelAppointmentRequest, ConfirmAppointmentRequest,
@@ -21,7 +20,7 @@ use proto::{
 };
 use queue::{Handler, Lease, NewJob, QueueName, Verdict};
 use serde::{Deserialize, Serialize};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, Write};
 use tonic::Status;
 
 use crate::{
@@ -104,22 +103,17 @@ impl OutgoingJob {
     }
 
     /// Puts the job at the end of its contact's lane.
-    pub async fn push(&self, tx: &mut Tx, contact: ContactId, now: Timestamp) -> Result<(), StoreError> {
-        queue::push(tx, self.job(contact, now)?).await
+    pub async fn push(&self, tx: &mut Tx, contact: ContactId) -> Result<(), StoreError> {
+        queue::push(tx, self.job(contact)?).await
     }
 
     /// Puts the job before everything in its contact's lane that is not in hand.
-    pub async fn push_urgent(
-        &self,
-        tx: &mut Tx,
-        contact: ContactId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        queue::push(tx, self.job(contact, now)?.urgent()).await
+    pub async fn push_urgent(&self, tx: &mut Tx, contact: ContactId) -> Result<(), StoreError> {
+        queue::push(tx, self.job(contact)?.urgent()).await
     }
 
-    fn job(&self, contact: ContactId, now: Timestamp) -> Result<NewJob, StoreError> {
-        NewJob::new(QueueName::Outgoing, keys::lane(contact), self.kind(), self, now)
+    fn job(&self, contact: ContactId) -> Result<NewJob, StoreError> {
+        NewJob::new(QueueName::Outgoing, keys::lane(contact), self.kind(), self)
     }
 
     /// Tells the sender who owns a conversation.
@@ -180,19 +174,12 @@ impl Handler for Outgoing {
         }
     }
 
-    fn on_dead<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        lease: &'t Lease,
-        error: &'t str,
-    ) -> BoxFuture<'t, Result<(), StoreError>> {
-        Box::pin(async move {
-            if let Ok(OutgoingJob::HandOverV1 { message_id, .. }) = lease.head().decode() {
-                messages::set_state(tx, message_id.as_str(), "failed").await?;
-            }
-            tell_of_dead_letter(tx, &self.alerts, lease, error);
-            Ok(())
-        })
+    async fn on_dead(&self, tx: &mut Tx, lease: &Lease, error: &str) -> Result<(), StoreError> {
+        if let Ok(OutgoingJob::HandOverV1 { message_id, .. }) = lease.head().decode() {
+            messages::set_state(tx, message_id.as_str(), "failed").await?;
+        }
+        tell_of_dead_letter(tx, &self.alerts, lease, error);
+        Ok(())
     }
 }
 
@@ -203,6 +190,19 @@ fn tell_of_dead_letter(tx: &mut Tx, alerts: &Alerts, lease: &Lease, error: &str)
         .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
     let alerts = alerts.clone();
     tx.on_commit(move || alerts.raise(alert));
+}
+
+/// Notes that a reply is not to go out.
+struct MarkRefused(MessageId);
+
+impl Write for MarkRefused {
+    const NAME: &'static str = "hand-over-refused";
+    type Output = ();
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<(), StoreError> {
+        messages::set_state(tx, self.0.as_str(), "refused").await
+    }
 }
 
 /// Why what a turn decided about appointments is not done.
@@ -304,14 +304,7 @@ impl Outgoing {
                 .key(keys::alert(message.conversation_id)),
             );
         }
-        let id = message.id;
-        let marked = self
-            .store
-            .write_with("hand-over-refused", move |tx| {
-                Box::pin(async move { messages::set_state(tx, id.as_str(), "refused").await })
-            })
-            .await;
-        match marked {
+        match self.store.write(MarkRefused(message.id)).await {
             Ok(()) => Verdict::Ack,
             Err(error) => store_failed(&error.into()),
         }
@@ -452,16 +445,9 @@ impl Handler for Background {
         }
     }
 
-    fn on_dead<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        lease: &'t Lease,
-        error: &'t str,
-    ) -> BoxFuture<'t, Result<(), StoreError>> {
-        Box::pin(async move {
-            tell_of_dead_letter(tx, &self.alerts, lease, error);
-            Ok(())
-        })
+    async fn on_dead(&self, tx: &mut Tx, lease: &Lease, error: &str) -> Result<(), StoreError> {
+        tell_of_dead_letter(tx, &self.alerts, lease, error);
+        Ok(())
     }
 }
 

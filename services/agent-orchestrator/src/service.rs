@@ -56,21 +56,17 @@ pub struct Service {
 /// Opens the store, reads the dealer's files, binds the server.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let dealer = LiveKnowledge::open(&deps.dealer).map_err(|error| Error::Dealer(error.to_string()))?;
-    let store = Store::open(&deps.store, NAME, MIGRATIONS).await?;
+    let store = Store::open_with(&deps.store, NAME, MIGRATIONS, deps.clock.clone(), deps.ids.clone()).await?;
     let wire = |to| deps.mesh.wire(ServiceName::AgentOrchestrator, to);
     let owner = format!("{NAME}/{}", deps.ids.token());
-    let (clock, ids) = (deps.clock.clone(), deps.ids.clone());
+    let clock = deps.clock;
     let submissions = Submissions {
         store: store.clone(),
-        clock: clock.clone(),
-        ids: ids.clone(),
         dealer: dealer.clone(),
         burst_window: std::time::Duration::from_millis(config.burst_window_ms),
     };
     let handoffs = Handoffs {
         store: store.clone(),
-        clock: clock.clone(),
-        ids: ids.clone(),
         channel: wire(ServiceName::ChannelSender),
         ttl: config.handoff_ttl,
         dealer: dealer.clone(),
@@ -78,7 +74,6 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let rpc = Rpc {
         store: store.clone(),
         clock: clock.clone(),
-        ids: ids.clone(),
         mesh: deps.mesh.clone(),
         dealer: dealer.clone(),
         submissions,
@@ -89,8 +84,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         .map_err(|error| Error::Serve(error.to_string()))?
         .descriptors(proto::FILE_DESCRIPTOR_SET)
         .add_service(OrchestratorServiceServer::new(rpc))
-        .add_service(queue::admin::server(store.clone(), clock.clone()));
-    let queue = |name, options| Queue::new(store.clone(), clock.clone(), ids.clone(), name, options);
+        .add_service(queue::admin::server(store.clone()));
+    let queue = |name, options| Queue::new(store.clone(), name, options);
     Ok(Service {
         queues: [
             queue(QueueName::Inbox, inbox(&config, &deps.queue)),
@@ -100,7 +95,6 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         turns: Arc::new(Turns {
             store: store.clone(),
             clock: clock.clone(),
-            ids: ids.clone(),
             dealer: dealer.clone(),
             alerts: deps.alerts.clone(),
             locks: Locks::new(wire(ServiceName::DedupLock), owner, config.lock_ttl),

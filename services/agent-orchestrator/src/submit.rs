@@ -9,10 +9,10 @@ use assistant::{
     state::State,
     turn::{Message, Scene},
 };
-use model::{ConversationId, Ids, MessageId, SharedClock, Timestamp};
+use model::{ConversationId, MessageId, Timestamp};
 use queue::{NewJob, QueueName};
 use serde::{Deserialize, Serialize};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, Write};
 use telemetry::TraceContext;
 
 use crate::{
@@ -94,8 +94,6 @@ pub struct Submitted {
 #[derive(Clone)]
 pub struct Submissions {
     pub(crate) store: Store,
-    pub(crate) clock: SharedClock,
-    pub(crate) ids: Ids,
     pub(crate) dealer: LiveKnowledge,
     /// How long what looks unfinished waits for its rest, each time; zero for not at all.
     pub(crate) burst_window: Duration,
@@ -115,13 +113,8 @@ pub fn preview(text: &str) -> String {
 impl Submissions {
     /// Keeps a message and queues its turn. The provider's id decides whether it is new: a repeated call answers the ids of the first.
     pub async fn submit(&self, inbound: Inbound) -> Result<Submitted, Error> {
-        let (clock, ids, burst_window) = (self.clock.clone(), self.ids.clone(), self.burst_window);
-        let asks = Asks::of(&self.dealer.now(), &self.clock, &inbound);
-        self.store
-            .write_with("submit-message", move |tx| {
-                Box::pin(async move { submit(tx, &ids, clock.now(), &inbound, asks, burst_window).await })
-            })
-            .await
+        let asks = Asks::of(&self.dealer.now(), self.store.now(), &inbound);
+        self.store.write(SubmitMessage { inbound, asks, burst_window: self.burst_window }).await
     }
 }
 
@@ -141,10 +134,10 @@ enum Asks {
 }
 
 impl Asks {
-    fn of(knowledge: &Knowledge, clock: &SharedClock, inbound: &Inbound) -> Self {
+    fn of(knowledge: &Knowledge, now: Timestamp, inbound: &Inbound) -> Self {
         let text = reading::words_of(&inbound.body);
         // What is done before the turn must be what the turn then speaks of.
-        let plainly = |command: &Command| reads_plainly(knowledge, clock, text, command);
+        let plainly = |command: &Command| reads_plainly(knowledge, now, text, command);
         match reading::is_urgent(text) {
             Some(Urgent::Person) => Self::Person,
             Some(Urgent::OptOut) if plainly(&Command::OptOut) => Self::Stop,
@@ -156,8 +149,8 @@ impl Asks {
 }
 
 /// Whether a text by itself is read as this command, in plain words.
-fn reads_plainly(knowledge: &Knowledge, clock: &SharedClock, text: &str, wanted: &Command) -> bool {
-    let Ok(at) = clock.now().to_jiff() else { return false };
+fn reads_plainly(knowledge: &Knowledge, now: Timestamp, text: &str, wanted: &Command) -> bool {
+    let Ok(at) = now.to_jiff() else { return false };
     let message = Message::new("", text, at);
     let now = at.to_zoned(knowledge.timezone.clone());
     let (messages, state) = (std::slice::from_ref(&message), &State::default());
@@ -165,82 +158,90 @@ fn reads_plainly(knowledge: &Knowledge, clock: &SharedClock, text: &str, wanted:
     commands.iter().any(|read| read.command == *wanted && read.plain == Plain::Clear)
 }
 
-async fn submit(
-    tx: &mut Tx,
-    ids: &Ids,
-    now: Timestamp,
-    inbound: &Inbound,
+/// Keeps an inbound message and queues the turn that answers it, once.
+struct SubmitMessage {
+    inbound: Inbound,
     asks: Asks,
     burst_window: Duration,
-) -> Result<Submitted, Error> {
-    let key = &inbound.key;
-    let provider = key.source.as_str();
-    let conversation = conversations::find_or_begin(tx, ids, key, now).await?;
-    let answered = conversation.gets_turns();
-    let message = NewMessage {
-        id: ids.next(),
-        org_id: key.org_id.clone(),
-        conversation_id: conversation.id,
-        direction: "inbound",
-        provider,
-        provider_message_id: inbound.provider_message_id.clone(),
-        from_address: inbound.from_address.clone(),
-        to_address: inbound.to_address.clone(),
-        body: inbound.body.clone(),
-        extras: Extras {
-            media: inbound.media.clone(),
-            metadata: inbound.metadata.clone(),
-            raw: inbound.raw.clone(),
-        },
-        state: if answered { "received" } else { "history" },
-        author: "customer",
-        turn_id: String::new(),
-        idempotency_key: String::new(),
-        traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),
-        created_at: now,
-    };
-    if !messages::insert(tx, &message).await? {
-        let first = messages::id_of(tx, &key.org_id, provider, &inbound.provider_message_id).await?;
-        let (message_id, conversation_id) = first.ok_or_else(messages::gone)?;
-        return Ok(Submitted { message_id, conversation_id, is_new: false });
-    }
-    // Only agents that answer wait for the rest; a person who is called for should see it at once.
-    let waits = asks == Asks::Rest && conversation.owner == Owner::Agents && !conversation.opted_out;
-    let work = gather(tx, &conversation, message.id, waits.then_some(burst_window), now).await?;
-    let fragments = if work.due_at.is_some() { work.fragments() } else { Fragments::default() };
-    conversations::note_inbound(tx, &conversation.id, &preview(&inbound.body), &fragments, now).await?;
-    if !key.contact_name.is_empty() && key.contact_name != conversation.contact_name {
-        conversations::rename(tx, &conversation.contact_id, &key.contact_name).await?;
-    }
-    let stop = asks == Asks::Stop;
-    let back = asks == Asks::Back && conversation.opted_out;
-    // Whoever owns the conversation: nothing may be sent to a customer who said STOP.
-    if (stop || back) && conversations::set_consent(tx, &conversation.id, back, now).await? {
-        let job = OutgoingJob::tell_consent(conversation.id);
-        if stop {
-            job.push_urgent(tx, conversation.contact_id, now).await?;
-        } else {
-            job.push(tx, conversation.contact_id, now).await?;
+}
+
+impl Write for SubmitMessage {
+    const NAME: &'static str = "submit-message";
+    type Output = Submitted;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Submitted, Error> {
+        let Self { inbound, asks, burst_window } = self;
+        let now = tx.now();
+        let key = &inbound.key;
+        let provider = key.source.as_str();
+        let conversation = conversations::find_or_begin(tx, key).await?;
+        let answered = conversation.gets_turns();
+        let message = NewMessage {
+            id: tx.new_id(),
+            org_id: key.org_id.clone(),
+            conversation_id: conversation.id,
+            direction: "inbound",
+            provider,
+            provider_message_id: inbound.provider_message_id.clone(),
+            from_address: inbound.from_address.clone(),
+            to_address: inbound.to_address.clone(),
+            body: inbound.body.clone(),
+            extras: Extras {
+                media: inbound.media.clone(),
+                metadata: inbound.metadata.clone(),
+                raw: inbound.raw.clone(),
+            },
+            state: if answered { "received" } else { "history" },
+            author: "customer",
+            turn_id: String::new(),
+            idempotency_key: String::new(),
+            traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),
+            created_at: now,
+        };
+        if !messages::insert(tx, &message).await? {
+            let first = messages::id_of(tx, &key.org_id, provider, &inbound.provider_message_id).await?;
+            let (message_id, conversation_id) = first.ok_or_else(messages::gone)?;
+            return Ok(Submitted { message_id, conversation_id, is_new: false });
         }
+        // Only agents that answer wait for the rest; a person who is called for should see it at once.
+        let waits = asks == Asks::Rest && conversation.owner == Owner::Agents && !conversation.opted_out;
+        let work = gather(tx, &conversation, message.id, waits.then_some(burst_window)).await?;
+        let fragments = if work.due_at.is_some() { work.fragments() } else { Fragments::default() };
+        conversations::note_inbound(tx, &conversation.id, &preview(&inbound.body), &fragments).await?;
+        if !key.contact_name.is_empty() && key.contact_name != conversation.contact_name {
+            conversations::rename(tx, &conversation.contact_id, &key.contact_name).await?;
+        }
+        let stop = asks == Asks::Stop;
+        let back = asks == Asks::Back && conversation.opted_out;
+        // Whoever owns the conversation: nothing may be sent to a customer who said STOP.
+        if (stop || back) && conversations::set_consent(tx, &conversation.id, back, now).await? {
+            let job = OutgoingJob::tell_consent(conversation.id);
+            if stop {
+                job.push_urgent(tx, conversation.contact_id).await?;
+            } else {
+                job.push(tx, conversation.contact_id).await?;
+            }
+        }
+        if answered {
+            work.push(tx, &conversation, matches!(asks, Asks::Stop | Asks::Person)).await?;
+        }
+        let kinds = format!("{} characters, {} media", inbound.body.chars().count(), inbound.media.len());
+        let conversation_id = conversation.id.as_str();
+        let mut events = vec![
+            AuditEvent::success(tx, conversation_id, "customer", "inbound_webhook_received").input(&kinds),
+            AuditEvent::success(tx, conversation_id, "system", "message_persisted"),
+        ];
+        if answered {
+            events.push(AuditEvent::success(tx, conversation_id, "system", "orchestrator_triggered"));
+        }
+        audit::append(tx, &events).await?;
+        Ok(Submitted {
+            message_id: message.id.to_string(),
+            conversation_id: conversation.id.to_string(),
+            is_new: true,
+        })
     }
-    if answered {
-        work.push(tx, &conversation, matches!(asks, Asks::Stop | Asks::Person), now).await?;
-    }
-    let kinds = format!("{} characters, {} media", inbound.body.chars().count(), inbound.media.len());
-    let conversation_id = conversation.id.as_str();
-    let mut events = vec![
-        AuditEvent::success(ids, conversation_id, "customer", "inbound_webhook_received", now).input(&kinds),
-        AuditEvent::success(ids, conversation_id, "system", "message_persisted", now),
-    ];
-    if answered {
-        events.push(AuditEvent::success(ids, conversation_id, "system", "orchestrator_triggered", now));
-    }
-    audit::append(tx, &events).await?;
-    Ok(Submitted {
-        message_id: message.id.to_string(),
-        conversation_id: conversation.id.to_string(),
-        is_new: true,
-    })
 }
 
 /// What is to be answered together, and when.
@@ -258,8 +259,8 @@ async fn gather(
     conversation: &Conversation,
     message: MessageId,
     window: Option<Duration>,
-    now: Timestamp,
 ) -> Result<Work, StoreError> {
+    let now = tx.now();
     let mut work = Work { ids: Vec::new(), since: now, due_at: None };
     let Fragments { since, ids } = &conversation.fragments;
     if !ids.is_empty() && queue::cancel(tx, QueueName::Inbox, &keys::fragments(conversation.id)).await? {
@@ -277,13 +278,7 @@ impl Work {
         Fragments { since: self.since, ids: self.ids.clone() }
     }
 
-    async fn push(
-        self,
-        tx: &mut Tx,
-        conversation: &Conversation,
-        urgent: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn push(self, tx: &mut Tx, conversation: &Conversation, urgent: bool) -> Result<(), StoreError> {
         let waited = self.due_at.is_some() || self.ids.len() > 1;
         let mut fragments = self.ids;
         let Some(message_id) = fragments.pop() else { return Ok(()) };
@@ -293,7 +288,7 @@ impl Work {
             fragments,
             waited_since: waited.then(|| self.since.as_micros()),
         };
-        let job = NewJob::new(QueueName::Inbox, keys::lane(conversation.contact_id), "answer", &job, now)?;
+        let job = NewJob::new(QueueName::Inbox, keys::lane(conversation.contact_id), "answer", &job)?;
         let job = if urgent { job.urgent() } else { job };
         match self.due_at {
             Some(due_at) => queue::push(tx, job.key(keys::fragments(conversation.id)).due_at(due_at)).await,

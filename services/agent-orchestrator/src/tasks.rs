@@ -2,8 +2,8 @@
 
 use alerts::{Alert, Alerts, Severity};
 use assistant::task::{Task, TaskKind};
-use model::{ConversationId, Ids, SharedClock, Timestamp};
-use store::{Store, StoreError, Tx};
+use model::{ConversationId, Timestamp};
+use store::{StoreError, Tx, Write};
 
 use crate::{
     Error, keys,
@@ -18,23 +18,21 @@ use crate::{
 /// hand-over the alert that calls for a person tells already.
 pub async fn open(
     tx: &mut Tx,
-    ids: &Ids,
     alerts: &Alerts,
     conversation: &Conversation,
     task: &Task,
-    now: Timestamp,
 ) -> Result<Option<AuditEvent>, StoreError> {
     let kind = task.kind.as_str();
     let due_at = Timestamp::from_jiff(task.due);
     let row = NewTask {
-        id: ids.uuid().to_string(),
+        id: tx.ids().uuid().to_string(),
         org_id: &conversation.org_id,
         conversation_id: conversation.id,
         kind,
         details: &task.details,
         due_at,
     };
-    if !tasks::open(tx, &row, now).await? {
+    if !tasks::open(tx, &row).await? {
         return Ok(None);
     }
     if task.kind != TaskKind::HandOver {
@@ -49,19 +47,14 @@ pub async fn open(
         let alerts = alerts.clone();
         tx.on_commit(move || alerts.raise(alert));
     }
-    let event = AuditEvent::success(ids, conversation.id.as_str(), "agents", "task_opened", now);
+    let event = AuditEvent::success(tx, conversation.id.as_str(), "agents", "task_opened");
     Ok(Some(event.output(kind)))
 }
 
 /// A human has answered the customer: what was open is done.
-pub async fn answered(
-    tx: &mut Tx,
-    ids: &Ids,
-    conversation: &ConversationId,
-    now: Timestamp,
-) -> Result<Vec<AuditEvent>, StoreError> {
-    let kinds = tasks::close_all(tx, conversation, HUMAN, now).await?;
-    let done = |kind| AuditEvent::success(ids, conversation.as_str(), HUMAN, "task_done", now).output(kind);
+pub async fn answered(tx: &mut Tx, conversation: &ConversationId) -> Result<Vec<AuditEvent>, StoreError> {
+    let kinds = tasks::close_all(tx, conversation, HUMAN).await?;
+    let done = |kind| AuditEvent::success(tx, conversation.as_str(), HUMAN, "task_done").output(kind);
     Ok(kinds.into_iter().map(done).collect())
 }
 
@@ -69,27 +62,26 @@ pub async fn answered(
 const HUMAN: &str = "human";
 
 /// Closes a task; one that is closed stays as it is. Answers how it stands.
-pub async fn complete(
-    store: &Store,
-    ids: &Ids,
-    clock: &SharedClock,
-    id: String,
-    by: String,
-) -> Result<StoredTask, Error> {
-    let (ids, now) = (ids.clone(), clock.now());
-    let by = if by.is_empty() { HUMAN.to_owned() } else { by };
-    store
-        .write_with("complete-task", move |tx| {
-            Box::pin(async move {
-                let closed = tasks::close(tx, &id, &by, now).await?;
-                let task = tasks::find(tx, &id).await?.ok_or(Error::NoTask)?;
-                if closed {
-                    let event =
-                        AuditEvent::success(&ids, task.conversation_id.as_str(), HUMAN, "task_done", now);
-                    audit::append(tx, &[event.output(task.kind.clone())]).await?;
-                }
-                Ok(task)
-            })
-        })
-        .await
+pub struct CompleteTask {
+    /// Which.
+    pub id: String,
+    /// Who did it; a human where nobody is named.
+    pub by: String,
+}
+
+impl Write for CompleteTask {
+    const NAME: &'static str = "complete-task";
+    type Output = StoredTask;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<StoredTask, Error> {
+        let by = if self.by.is_empty() { HUMAN } else { &self.by };
+        let closed = tasks::close(tx, &self.id, by).await?;
+        let task = tasks::find(tx, &self.id).await?.ok_or(Error::NoTask)?;
+        if closed {
+            let event = AuditEvent::success(tx, task.conversation_id.as_str(), HUMAN, "task_done");
+            audit::append(tx, &[event.output(task.kind.clone())]).await?;
+        }
+        Ok(task)
+    }
 }

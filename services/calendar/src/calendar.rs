@@ -1,8 +1,7 @@
 //! The use cases: what the calendar does, over its store, its clock and the dealer's rules.
 
-use ::store::{Store, StoreError, Tx};
-use futures::future::BoxFuture;
-use model::{AppointmentId, ContactAddress, Ids, SharedClock, Timestamp};
+use ::store::{Store, StoreError, Tx, Write};
+use model::{AppointmentId, ContactAddress, SharedClock, Timestamp};
 use queue::{NewJob, QueueName};
 
 use crate::domain::{Appointment, Booking, Fence, HOLD_TTL, Refusal, Status};
@@ -20,7 +19,6 @@ type Outcome = Result<Appointment, Refusal>;
 pub struct Calendar {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
-    pub(crate) ids: Ids,
     pub(crate) dealer: dealer::LiveDealer,
 }
 
@@ -71,20 +69,14 @@ impl Calendar {
     /// Takes a slot. Repeating it with the same idempotency key answers with the same appointment, whatever has
     /// changed since; only a hold that ran out meanwhile is held again, or refused when somebody else has the slot.
     pub async fn book(&self, booking: Booking) -> Result<Appointment, Error> {
-        let now = self.clock.now();
-        let slot = slots::slot_at(&self.dealer.now(), now, booking.start);
-        let id = self.ids.next();
-        self.write("book-appointment", move |tx| {
-            Box::pin(async move { book(tx, &booking, slot, id, now).await })
-        })
-        .await
+        let slot = slots::slot_at(&self.dealer.now(), self.clock.now(), booking.start);
+        self.write(Book { booking, slot }).await
     }
 
     /// Turns a hold into an appointment, and gives up the one it replaces. Safe to repeat. A hold that ran out is confirmed all the same while its slot
     /// is free and still to come.
     pub async fn confirm(&self, id: AppointmentId) -> Result<Appointment, Error> {
-        let now = self.clock.now();
-        self.write("confirm-appointment", move |tx| Box::pin(confirm(tx, id, now))).await
+        self.write(Confirm(id)).await
     }
 
     /// Changes the name an appointment or hold stands in, or what it is about; `None` leaves it as it is. Safe to repeat.
@@ -95,11 +87,7 @@ impl Calendar {
         subject: Option<String>,
         fence: Option<Fence>,
     ) -> Result<Appointment, Error> {
-        let now = self.clock.now();
-        self.write("amend-appointment", move |tx| {
-            Box::pin(async move { amend(tx, id, name, subject, fence.as_ref(), now).await })
-        })
-        .await
+        self.write(Amend { id, name, subject, fence }).await
     }
 
     /// Moves an appointment to another slot. Safe to repeat; when the slot is taken the old one is kept.
@@ -109,21 +97,13 @@ impl Calendar {
         start: Timestamp,
         fence: Option<Fence>,
     ) -> Result<Appointment, Error> {
-        let now = self.clock.now();
-        let slot = slots::slot_at(&self.dealer.now(), now, start);
-        self.write("reschedule-appointment", move |tx| {
-            Box::pin(async move { reschedule(tx, id, start, slot, fence.as_ref(), now).await })
-        })
-        .await
+        let slot = slots::slot_at(&self.dealer.now(), self.clock.now(), start);
+        self.write(Reschedule { id, start, slot, fence }).await
     }
 
     /// Calls an appointment off and frees its slot. Safe to repeat.
     pub async fn cancel(&self, id: AppointmentId, fence: Option<Fence>) -> Result<Appointment, Error> {
-        let now = self.clock.now();
-        self.write("cancel-appointment", move |tx| {
-            Box::pin(async move { cancel(tx, id, fence.as_ref(), now).await })
-        })
-        .await
+        self.write(Cancel { id, fence }).await
     }
 
     /// Reads an appointment.
@@ -150,85 +130,85 @@ impl Calendar {
             limit: i64::try_from(page_size).unwrap_or(i64::MAX).saturating_add(1),
         };
         let mut appointments =
-            tables::list(&mut *self.store.read("list-appointments").await?, &filter).await?;
+            tables::list(&mut *self.store.scan("list-appointments").await?, &filter).await?;
         let more = appointments.len() > page_size;
         appointments.truncate(page_size);
         let next = appointments.last().filter(|_| more).map(|last| (last.slot.start, last.id));
         Ok(Page { appointments, next })
     }
 
-    async fn write<F>(&self, name: &'static str, closure: F) -> Result<Appointment, Error>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Outcome, Error>> + Send + 'static,
-    {
-        self.store.write_with(name, closure).await?.map_err(Error::Refused)
+    async fn write(&self, write: impl Write<Output = Outcome, Error = Error>) -> Result<Appointment, Error> {
+        self.store.write(write).await?.map_err(Error::Refused)
     }
 }
 
-async fn book(
-    tx: &mut Tx,
-    booking: &Booking,
+/// Takes a slot.
+struct Book {
+    booking: Booking,
     slot: Result<Slot, NoSlot>,
-    id: AppointmentId,
-    now: Timestamp,
-) -> Result<Outcome, Error> {
-    if let Some(earlier) = tables::by_key(tx, &booking.idempotency_key).await? {
-        return repeat(tx, booking, earlier, now).await;
-    }
-    if !fence_holds(tx, booking.fence.as_ref()).await? {
-        return Ok(Err(Refusal::Stale));
-    }
-    let slot = match slot {
-        Ok(slot) => slot,
-        Err(why) => return Ok(Err(Refusal::NoSlot(why))),
-    };
-    if let Some(replaces) = booking.replaces {
-        let other = tables::by_id(tx, replaces).await?;
-        if other.is_none_or(|other| other.details.contact != booking.details.contact) {
-            return Ok(Err(Refusal::NothingToReplace));
-        }
-    }
-    let status = if booking.hold { Status::Held } else { Status::Confirmed };
-    let hold_expires_at = now + HOLD_TTL;
-    let held_until = booking.hold.then_some(hold_expires_at);
-    if !tables::take(tx, &booking.resource, slot, id, held_until, now).await? {
-        // Whoever has it may be the same call on its way a second time.
+}
+
+impl Write for Book {
+    const NAME: &'static str = "book-appointment";
+    type Output = Outcome;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Outcome, Error> {
+        let (booking, now, id) = (&self.booking, tx.now(), tx.new_id());
         if let Some(earlier) = tables::by_key(tx, &booking.idempotency_key).await? {
-            return Ok(Ok(earlier));
+            return repeat(tx, booking, earlier).await;
         }
-        tx.on_commit(|| metrics::appointment("taken"));
-        return Ok(Err(Refusal::Taken));
+        if !fence_holds(tx, booking.fence.as_ref()).await? {
+            return Ok(Err(Refusal::Stale));
+        }
+        let slot = match self.slot {
+            Ok(slot) => slot,
+            Err(why) => return Ok(Err(Refusal::NoSlot(why))),
+        };
+        if let Some(replaces) = booking.replaces {
+            let other = tables::by_id(tx, replaces).await?;
+            if other.is_none_or(|other| other.details.contact != booking.details.contact) {
+                return Ok(Err(Refusal::NothingToReplace));
+            }
+        }
+        let status = if booking.hold { Status::Held } else { Status::Confirmed };
+        let hold_expires_at = now + HOLD_TTL;
+        let held_until = booking.hold.then_some(hold_expires_at);
+        if !tables::take(tx, &booking.resource, slot, id, held_until).await? {
+            // Whoever has it may be the same call on its way a second time.
+            if let Some(earlier) = tables::by_key(tx, &booking.idempotency_key).await? {
+                return Ok(Ok(earlier));
+            }
+            tx.on_commit(|| metrics::appointment("taken"));
+            return Ok(Err(Refusal::Taken));
+        }
+        let appointment = Appointment {
+            id,
+            slot,
+            status,
+            hold_expires_at,
+            resource: booking.resource.clone(),
+            details: booking.details.clone(),
+            replaces: booking.replaces,
+            replaced_by: None,
+        };
+        if !tables::insert(tx, booking, &appointment).await? {
+            return Err(Error::Contended);
+        }
+        if booking.hold {
+            release_later(tx, &appointment).await?;
+        } else {
+            give_up_replaced(tx, &appointment).await?;
+        }
+        happened(tx, id, status.as_str());
+        Ok(Ok(appointment))
     }
-    let appointment = Appointment {
-        id,
-        slot,
-        status,
-        hold_expires_at,
-        resource: booking.resource.clone(),
-        details: booking.details.clone(),
-        replaces: booking.replaces,
-        replaced_by: None,
-    };
-    if !tables::insert(tx, booking, &appointment, now).await? {
-        return Err(Error::Contended);
-    }
-    if booking.hold {
-        release_later(tx, &appointment, now).await?;
-    } else {
-        give_up_replaced(tx, &appointment, now).await?;
-    }
-    happened(tx, id, status.as_str());
-    Ok(Ok(appointment))
 }
 
 /// A repeated booking is answered with what it made. A hold that ran out meanwhile is over, though, and must not be
 /// taken for one that lasts: it is held once more, or refused where that cannot be.
-async fn repeat(
-    tx: &mut Tx,
-    booking: &Booking,
-    earlier: Appointment,
-    now: Timestamp,
-) -> Result<Outcome, Error> {
+async fn repeat(tx: &mut Tx, booking: &Booking, earlier: Appointment) -> Result<Outcome, Error> {
+    let now = tx.now();
     if !booking.hold || earlier.status_at(now) != Status::Released {
         return Ok(Ok(earlier));
     }
@@ -241,41 +221,51 @@ async fn repeat(
         return Ok(Err(Refusal::HoldTooLate));
     }
     let hold_expires_at = now + HOLD_TTL;
-    if !tables::take(tx, &hold.resource, hold.slot, hold.id, Some(hold_expires_at), now).await? {
+    if !tables::take(tx, &hold.resource, hold.slot, hold.id, Some(hold_expires_at)).await? {
         tx.on_commit(|| metrics::appointment("taken"));
         return Ok(Err(Refusal::Taken));
     }
     hold.status = Status::Held;
     hold.hold_expires_at = hold_expires_at;
-    tables::set(tx, &hold, now).await?;
-    release_later(tx, &hold, now).await?;
+    tables::set(tx, &hold).await?;
+    release_later(tx, &hold).await?;
     happened(tx, hold.id, "held");
     Ok(Ok(hold))
 }
 
-async fn confirm(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<Outcome, Error> {
-    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
-    match appointment.status_at(now) {
-        Status::Confirmed | Status::Rescheduled | Status::Completed => return Ok(Ok(appointment)),
-        over @ (Status::Cancelled | Status::NoShow | Status::Replaced) => {
-            return Ok(Err(Refusal::Ended(over)));
+/// Turns a hold into an appointment.
+struct Confirm(AppointmentId);
+
+impl Write for Confirm {
+    const NAME: &'static str = "confirm-appointment";
+    type Output = Outcome;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Outcome, Error> {
+        let (id, now) = (self.0, tx.now());
+        let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+        match appointment.status_at(now) {
+            Status::Confirmed | Status::Rescheduled | Status::Completed => return Ok(Ok(appointment)),
+            over @ (Status::Cancelled | Status::NoShow | Status::Replaced) => {
+                return Ok(Err(Refusal::Ended(over)));
+            }
+            Status::Released if appointment.slot.start <= now => return Ok(Err(Refusal::HoldTooLate)),
+            Status::Held | Status::Released => {}
         }
-        Status::Released if appointment.slot.start <= now => return Ok(Err(Refusal::HoldTooLate)),
-        Status::Held | Status::Released => {}
+        if !tables::take(tx, &appointment.resource, appointment.slot, id, None).await? {
+            return Ok(Err(Refusal::HoldLost));
+        }
+        appointment.status = Status::Confirmed;
+        tables::set(tx, &appointment).await?;
+        give_up_replaced(tx, &appointment).await?;
+        queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
+        happened(tx, id, "confirmed");
+        Ok(Ok(appointment))
     }
-    if !tables::take(tx, &appointment.resource, appointment.slot, id, None, now).await? {
-        return Ok(Err(Refusal::HoldLost));
-    }
-    appointment.status = Status::Confirmed;
-    tables::set(tx, &appointment, now).await?;
-    give_up_replaced(tx, &appointment, now).await?;
-    queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
-    happened(tx, id, "confirmed");
-    Ok(Ok(appointment))
 }
 
 /// Gives up what a confirmed appointment takes the place of, unless that has come to an end by itself.
-async fn give_up_replaced(tx: &mut Tx, by: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+async fn give_up_replaced(tx: &mut Tx, by: &Appointment) -> Result<(), StoreError> {
     let Some(id) = by.replaces else { return Ok(()) };
     let Some(old) = tables::lock(tx, id).await? else { return Ok(()) };
     match old.status {
@@ -283,105 +273,131 @@ async fn give_up_replaced(tx: &mut Tx, by: &Appointment, now: Timestamp) -> Resu
         // A hold, too, even one that ran out: a confirmation still on its way must not bring it back.
         Status::Held | Status::Released | Status::Confirmed | Status::Rescheduled => {}
     }
-    tables::give_up(tx, id, by.id, now).await?;
+    tables::give_up(tx, id, by.id).await?;
     tables::free_all_but(tx, id, None).await?;
     queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
     happened(tx, id, "rescheduled");
     Ok(())
 }
 
-async fn amend(
-    tx: &mut Tx,
+/// Changes whose an appointment is, or what it is about.
+struct Amend {
     id: AppointmentId,
     name: Option<String>,
     subject: Option<String>,
-    fence: Option<&Fence>,
-    now: Timestamp,
-) -> Result<Outcome, Error> {
-    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
-    let status = appointment.status_at(now);
-    if !status.is_agreed() && status != Status::Held {
-        return Ok(Err(Refusal::Ended(status)));
-    }
-    let details = &appointment.details;
-    let contact_name = name.unwrap_or_else(|| details.contact_name.clone());
-    let subject = subject.unwrap_or_else(|| details.subject.clone());
-    if contact_name == details.contact_name && subject == details.subject {
-        return Ok(Ok(appointment));
-    }
-    if !fence_holds(tx, fence).await? {
-        return Ok(Err(Refusal::Stale));
-    }
-    appointment.details.contact_name = contact_name;
-    appointment.details.subject = subject;
-    tables::amend(tx, &appointment, now).await?;
-    happened(tx, id, "amended");
-    Ok(Ok(appointment))
+    fence: Option<Fence>,
 }
 
-async fn reschedule(
-    tx: &mut Tx,
+impl Write for Amend {
+    const NAME: &'static str = "amend-appointment";
+    type Output = Outcome;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Outcome, Error> {
+        let Self { id, name, subject, fence } = self;
+        let now = tx.now();
+        let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+        let status = appointment.status_at(now);
+        if !status.is_agreed() && status != Status::Held {
+            return Ok(Err(Refusal::Ended(status)));
+        }
+        let details = &appointment.details;
+        let contact_name = name.unwrap_or_else(|| details.contact_name.clone());
+        let subject = subject.unwrap_or_else(|| details.subject.clone());
+        if contact_name == details.contact_name && subject == details.subject {
+            return Ok(Ok(appointment));
+        }
+        if !fence_holds(tx, fence.as_ref()).await? {
+            return Ok(Err(Refusal::Stale));
+        }
+        appointment.details.contact_name = contact_name;
+        appointment.details.subject = subject;
+        tables::amend(tx, &appointment).await?;
+        happened(tx, id, "amended");
+        Ok(Ok(appointment))
+    }
+}
+
+/// Moves an appointment to another slot.
+struct Reschedule {
     id: AppointmentId,
     start: Timestamp,
     slot: Result<Slot, NoSlot>,
-    fence: Option<&Fence>,
-    now: Timestamp,
-) -> Result<Outcome, Error> {
-    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
-    let status = appointment.status_at(now);
-    if appointment.slot.start == start && (status.is_agreed() || status == Status::Held) {
-        return Ok(Ok(appointment));
-    }
-    if !fence_holds(tx, fence).await? {
-        return Ok(Err(Refusal::Stale));
-    }
-    if !status.is_agreed() && status != Status::Held {
-        return Ok(Err(Refusal::Ended(status)));
-    }
-    let slot = match slot {
-        Ok(slot) => slot,
-        Err(why) => return Ok(Err(Refusal::NoSlot(why))),
-    };
-    // A hold that is moved stays one, until the same moment.
-    let held_until = (status == Status::Held).then_some(appointment.hold_expires_at);
-    if !tables::take(tx, &appointment.resource, slot, id, held_until, now).await? {
-        tx.on_commit(|| metrics::appointment("taken"));
-        return Ok(Err(Refusal::Taken));
-    }
-    tables::free_all_but(tx, id, Some(slot.start)).await?;
-    appointment.slot = slot;
-    if status.is_agreed() {
-        appointment.status = Status::Rescheduled;
-    }
-    tables::set(tx, &appointment, now).await?;
-    happened(tx, id, "rescheduled");
-    Ok(Ok(appointment))
+    fence: Option<Fence>,
 }
 
-async fn cancel(
-    tx: &mut Tx,
-    id: AppointmentId,
-    fence: Option<&Fence>,
-    now: Timestamp,
-) -> Result<Outcome, Error> {
-    let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
-    match appointment.status {
-        Status::Cancelled => return Ok(Ok(appointment)),
-        over @ (Status::Completed | Status::NoShow | Status::Replaced) => {
-            return Ok(Err(Refusal::Ended(over)));
+impl Write for Reschedule {
+    const NAME: &'static str = "reschedule-appointment";
+    type Output = Outcome;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Outcome, Error> {
+        let Self { id, start, slot, fence } = self;
+        let now = tx.now();
+        let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+        let status = appointment.status_at(now);
+        if appointment.slot.start == start && (status.is_agreed() || status == Status::Held) {
+            return Ok(Ok(appointment));
         }
-        // A released hold, too: a confirmation still on its way must not bring it back.
-        Status::Held | Status::Released | Status::Confirmed | Status::Rescheduled => {}
+        if !fence_holds(tx, fence.as_ref()).await? {
+            return Ok(Err(Refusal::Stale));
+        }
+        if !status.is_agreed() && status != Status::Held {
+            return Ok(Err(Refusal::Ended(status)));
+        }
+        let slot = match slot {
+            Ok(slot) => slot,
+            Err(why) => return Ok(Err(Refusal::NoSlot(why))),
+        };
+        // A hold that is moved stays one, until the same moment.
+        let held_until = (status == Status::Held).then_some(appointment.hold_expires_at);
+        if !tables::take(tx, &appointment.resource, slot, id, held_until).await? {
+            tx.on_commit(|| metrics::appointment("taken"));
+            return Ok(Err(Refusal::Taken));
+        }
+        tables::free_all_but(tx, id, Some(slot.start)).await?;
+        appointment.slot = slot;
+        if status.is_agreed() {
+            appointment.status = Status::Rescheduled;
+        }
+        tables::set(tx, &appointment).await?;
+        happened(tx, id, "rescheduled");
+        Ok(Ok(appointment))
     }
-    if !fence_holds(tx, fence).await? {
-        return Ok(Err(Refusal::Stale));
+}
+
+/// Calls an appointment off.
+struct Cancel {
+    id: AppointmentId,
+    fence: Option<Fence>,
+}
+
+impl Write for Cancel {
+    const NAME: &'static str = "cancel-appointment";
+    type Output = Outcome;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Outcome, Error> {
+        let Self { id, fence } = self;
+        let Some(mut appointment) = tables::lock(tx, id).await? else { return Ok(Err(Refusal::NotFound)) };
+        match appointment.status {
+            Status::Cancelled => return Ok(Ok(appointment)),
+            over @ (Status::Completed | Status::NoShow | Status::Replaced) => {
+                return Ok(Err(Refusal::Ended(over)));
+            }
+            // A released hold, too: a confirmation still on its way must not bring it back.
+            Status::Held | Status::Released | Status::Confirmed | Status::Rescheduled => {}
+        }
+        if !fence_holds(tx, fence.as_ref()).await? {
+            return Ok(Err(Refusal::Stale));
+        }
+        appointment.status = Status::Cancelled;
+        tables::set(tx, &appointment).await?;
+        tables::free_all_but(tx, id, None).await?;
+        queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
+        happened(tx, id, "cancelled");
+        Ok(Ok(appointment))
     }
-    appointment.status = Status::Cancelled;
-    tables::set(tx, &appointment, now).await?;
-    tables::free_all_but(tx, id, None).await?;
-    queue::cancel(tx, QueueName::Background, &release_key(id)).await?;
-    happened(tx, id, "cancelled");
-    Ok(Ok(appointment))
 }
 
 /// Counts and logs, once it is durable, what became of an appointment.
@@ -401,9 +417,9 @@ async fn fence_holds(tx: &mut Tx, fence: Option<&Fence>) -> Result<bool, StoreEr
 }
 
 /// Leaves a row behind that releases the hold when its time is over; replaces the one of an earlier hold.
-async fn release_later(tx: &mut Tx, hold: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+async fn release_later(tx: &mut Tx, hold: &Appointment) -> Result<(), StoreError> {
     let work = Work::ReleaseHoldV1 { appointment_id: hold.id };
-    let job = NewJob::new(QueueName::Background, hold.id.as_str(), Work::KIND_RELEASE, &work, now)?
+    let job = NewJob::new(QueueName::Background, hold.id.as_str(), Work::KIND_RELEASE, &work)?
         .due_at(hold.hold_expires_at)
         .key(release_key(hold.id));
     queue::push(tx, job).await

@@ -1,5 +1,6 @@
 //! What the calendar holds about one person, and how it forgets them.
 
+use ::store::{StoreError, Tx, Write};
 use model::ContactAddress;
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ impl Calendar {
         let now = self.now();
         let address = contact.to_string();
         let appointments =
-            tables::by_contact(&mut *self.store.read("export-contact").await?, &contact).await?;
+            tables::by_contact(&mut *self.store.scan("export-contact").await?, &contact).await?;
         let export = Export {
             appointments: appointments
                 .into_iter()
@@ -54,10 +55,20 @@ impl Calendar {
     /// Deletes everything held about a contact, slots to come included. Safe to repeat. Answers with a line that says
     /// what was erased.
     pub async fn erase(&self, contact: ContactAddress) -> Result<String, Error> {
-        let erased: u64 = self
-            .store
-            .write_with("erase-contact", move |tx| Box::pin(async move { tables::erase(tx, &contact).await }))
-            .await?;
+        let erased = self.store.write(EraseContact(contact)).await?;
         Ok(format!("calendar: {erased} appointments erased"))
+    }
+}
+
+/// Deletes all that is held about a contact; says how many appointments that were.
+struct EraseContact(ContactAddress);
+
+impl Write for EraseContact {
+    const NAME: &'static str = "erase-contact";
+    type Output = u64;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<u64, StoreError> {
+        tables::erase(tx, &self.0).await
     }
 }

@@ -1,9 +1,9 @@
 //! The worker behind the holds: a row that comes due when a hold's time is over.
 
-use model::{AppointmentId, SharedClock, Timestamp};
+use model::{AppointmentId, Timestamp};
 use queue::{Handler, Lease, LeaseLost, Verdict};
 use serde::{Deserialize, Serialize};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tx, Write};
 
 use crate::domain::Status;
 use crate::metrics;
@@ -27,7 +27,6 @@ impl Work {
 /// Does the calendar's background work.
 pub(crate) struct Worker {
     pub store: Store,
-    pub clock: SharedClock,
 }
 
 /// Why work was not finished.
@@ -45,18 +44,12 @@ impl Handler for Worker {
             Ok(work) => work,
             Err(error) => return Verdict::Dead { error: error.to_string() },
         };
-        let now = self.clock.now();
-        let released = self
-            .store
-            .write_with("release-hold", move |tx| {
-                Box::pin(async move { release(tx, &lease, appointment_id, now).await })
-            })
-            .await;
+        let released = self.store.write(Release { lease, appointment_id }).await;
         match released {
             Ok(None) | Err(Unfinished::Lease(LeaseLost::Lost)) => Verdict::Done,
             Ok(Some(expires_at)) => Verdict::Postpone {
                 reason: "the hold still has time left".to_owned(),
-                after: expires_at.since(now),
+                after: expires_at.since(self.store.now()),
             },
             Err(error) => Verdict::Retry { error: error.to_string(), after: None },
         }
@@ -64,19 +57,26 @@ impl Handler for Worker {
 }
 
 /// Releases the hold and finishes the work; answers when to come back instead, where the hold's time is not over.
-async fn release(
-    tx: &mut Tx,
-    lease: &Lease,
-    id: AppointmentId,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, Unfinished> {
-    if tables::release(tx, id, now).await? {
-        tables::free_expired(tx, id, now).await?;
-        tx.on_commit(|| metrics::appointment("released"));
-    } else if let Some(hold) = tables::by_id(tx, id).await?.filter(|it| it.status == Status::Held) {
-        // The clock of whoever made the hold runs ahead of this one.
-        return Ok(Some(hold.hold_expires_at));
+struct Release {
+    lease: Lease,
+    appointment_id: AppointmentId,
+}
+
+impl Write for Release {
+    const NAME: &'static str = "release-hold";
+    type Output = Option<Timestamp>;
+    type Error = Unfinished;
+
+    async fn run(self, tx: &mut Tx) -> Result<Option<Timestamp>, Unfinished> {
+        let id = self.appointment_id;
+        if tables::release(tx, id).await? {
+            tables::free_expired(tx, id).await?;
+            tx.on_commit(|| metrics::appointment("released"));
+        } else if let Some(hold) = tables::by_id(tx, id).await?.filter(|it| it.status == Status::Held) {
+            // The clock of whoever made the hold runs ahead of this one.
+            return Ok(Some(hold.hold_expires_at));
+        }
+        self.lease.ack(tx).await?;
+        Ok(None)
     }
-    lease.ack(tx, now).await?;
-    Ok(None)
 }

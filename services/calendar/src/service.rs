@@ -48,18 +48,19 @@ pub struct Service {
 /// When any of these cannot be done; the text names the setting.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let dealer = LiveDealer::open(&deps.dealer, None)?;
-    let store = Store::open(&deps.store, ServiceName::Calendar.as_str(), MIGRATIONS).await?;
-    let calendar =
-        Calendar { store: store.clone(), clock: deps.clock.clone(), ids: deps.ids.clone(), dealer };
+    let name = ServiceName::Calendar.as_str();
+    let clock = deps.clock.clone();
+    let store = Store::open_with(&deps.store, name, MIGRATIONS, clock, deps.ids).await?;
+    let calendar = Calendar { store: store.clone(), clock: deps.clock, dealer };
     let grpc = Grpc(calendar.clone());
     let server = Server::bind(ServiceName::Calendar, config.calendar_listen, &deps.mesh)
         .await?
         .descriptors(proto::FILE_DESCRIPTOR_SET)
         .add_service(CalendarServiceServer::new(grpc.clone()))
         .add_service(PrivacyServiceServer::new(grpc))
-        .add_service(queue::admin::server(store.clone(), deps.clock.clone()));
+        .add_service(queue::admin::server(store.clone()));
     let options = Options { lease: deps.queue.queue_lease, ..Options::default() };
-    let queue = Queue::new(store, deps.clock, deps.ids, QueueName::Background, options);
+    let queue = Queue::new(store, QueueName::Background, options);
     Ok(Service { server, calendar, queue })
 }
 
@@ -84,7 +85,7 @@ impl Service {
     /// When the server or the queue's workers break.
     pub async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self { server, calendar, queue } = self;
-        let worker = Arc::new(Worker { store: calendar.store.clone(), clock: calendar.clock.clone() });
+        let worker = Arc::new(Worker { store: calendar.store.clone() });
         let dealer = calendar.dealer.clone();
         let mut tasks = Tasks::new(stop.child());
         tasks.spawn("calendar.grpc", OnExit::Stop, |stop| async { Ok(server.serve(stop).await?) });

@@ -67,11 +67,11 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
         return Err(Error::Configuration(mend.to_owned()));
     }
     let channels = channels(&twilio, &config)?;
-    let store = Store::open(&store, ServiceName::ChannelSender.as_str(), crate::store::MIGRATIONS).await?;
+    let name = ServiceName::ChannelSender.as_str();
+    let store = Store::open_with(&store, name, crate::store::MIGRATIONS, clock.clone(), ids).await?;
     let policy = config.policy();
-    let sender =
-        Sender::new(store.clone(), clock.clone(), ids.clone(), channels.clone(), policy, alerts.clone());
-    let queue = |name, options| Queue::new(store.clone(), clock.clone(), ids.clone(), name, options);
+    let sender = Sender::new(store.clone(), channels.clone(), policy, alerts.clone());
+    let queue = |name, options| Queue::new(store.clone(), name, options);
     let outgoing = queue(
         QueueName::Outgoing,
         Options {
@@ -102,14 +102,13 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let deliveries = Deliveries::new(&mesh);
     let timing =
         Timing { policy, settle_after: config.send_settle_after, send_timeout: config.send_timeout, lease };
-    let send =
-        SendWorker::new(store.clone(), clock.clone(), channels, windows, deliveries.clone(), timing, alerts);
+    let send = SendWorker::new(store.clone(), clock, channels, windows, deliveries.clone(), timing, alerts);
     let server = Server::bind(ServiceName::ChannelSender, config.channel_sender_listen, &mesh)
         .await
         .map_err(|error| Error::Listen(error.into()))?
         .descriptors(proto::FILE_DESCRIPTOR_SET)
         .add_service(ChannelServiceServer::new(Grpc::new(sender, config)))
-        .add_service(queue::admin::server(store.clone(), clock));
+        .add_service(queue::admin::server(store.clone()));
 
     let register = Arc::new(RegisterWorker(deliveries));
     Ok(Service { server, store, outgoing, background, send: Arc::new(send), register })

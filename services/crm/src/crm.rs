@@ -1,10 +1,10 @@
-//! The use cases: what the CRM does, over its store, its clock and the dealer's weights.
+//! The use cases: what the CRM does, over its store and the dealer's weights.
 
 use std::sync::Arc;
 
-use ::store::{Store, Tx};
-use dealer::Scoring;
-use model::{ContactAddress, ContactId, Ids, SharedClock, Timestamp};
+use ::store::{Store, Tx, Write};
+use dealer::Dealer;
+use model::{ContactAddress, ContactId, Timestamp};
 
 use crate::domain::{Contact, Deal, DealId, Interaction, NewDeal, Recorded};
 use crate::error::Error;
@@ -16,8 +16,6 @@ use crate::store::{contacts, deals, interactions};
 #[derive(Clone)]
 pub struct Crm {
     pub(crate) store: Store,
-    pub(crate) clock: SharedClock,
-    pub(crate) ids: Ids,
     pub(crate) dealer: dealer::LiveDealer,
 }
 
@@ -32,7 +30,7 @@ pub struct Page<T, K> {
 impl Crm {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.store.now()
     }
 
     /// Records an interaction and scores the lead, in one commit. Repeating it with the same idempotency key changes
@@ -47,13 +45,8 @@ impl Crm {
     }
 
     async fn record_once(&self, interaction: &Arc<Interaction>) -> Result<Recorded, Error> {
-        let (now, id, dealer) = (self.clock.now(), self.ids.next(), self.dealer.now());
-        let interaction = Arc::clone(interaction);
-        self.store
-            .write_with("record-interaction", move |tx| {
-                Box::pin(async move { record(tx, id, &interaction, &dealer.scoring, now).await })
-            })
-            .await
+        let (interaction, dealer) = (Arc::clone(interaction), self.dealer.now());
+        self.store.write(RecordInteraction { interaction, dealer }).await
     }
 
     /// Scores what is stored for a contact, if anything is, together with further signals. Changes nothing.
@@ -80,26 +73,14 @@ impl Crm {
         after: Option<(u32, ContactId)>,
         page_size: usize,
     ) -> Result<Page<Contact, (u32, ContactId)>, Error> {
-        let mut conn = self.store.read("list-contacts").await?;
+        let mut conn = self.store.scan("list-contacts").await?;
         let rows = contacts::list(&mut conn, after, one_more(page_size)).await?;
         Ok(page(rows, page_size, |contact: &Contact| (contact.score.points, contact.id)))
     }
 
     /// Opens a deal for a contact. Repeating it with the same idempotency key answers with the same deal.
     pub async fn create_deal(&self, deal: NewDeal) -> Result<Deal, Error> {
-        let (now, id) = (self.clock.now(), self.ids.next());
-        self.store
-            .write_with("create-deal", move |tx| {
-                Box::pin(async move {
-                    if let Some(earlier) = deals::by_key(tx, &deal.idempotency_key).await? {
-                        return Ok(earlier);
-                    }
-                    deals::insert(tx, id, &deal, now).await?;
-                    // What is there now was put there by this call, or at the same time by one with the same key.
-                    deals::by_key(tx, &deal.idempotency_key).await?.ok_or(Error::NoContact)
-                })
-            })
-            .await
+        self.store.write(CreateDeal(deal)).await
     }
 
     /// Lists deals, newest first.
@@ -108,54 +89,81 @@ impl Crm {
         after: Option<(Timestamp, DealId)>,
         page_size: usize,
     ) -> Result<Page<Deal, (Timestamp, DealId)>, Error> {
-        let mut conn = self.store.read("list-deals").await?;
+        let mut conn = self.store.scan("list-deals").await?;
         let rows = deals::list(&mut conn, after, one_more(page_size)).await?;
         Ok(page(rows, page_size, |deal: &Deal| (deal.created_at, deal.id)))
     }
 }
 
-async fn record(
-    tx: &mut Tx,
-    new_id: ContactId,
-    interaction: &Interaction,
-    scoring: &Scoring,
-    now: Timestamp,
-) -> Result<Recorded, Error> {
-    if let Some(answer) = interactions::recorded(tx, &interaction.idempotency_key).await? {
-        return Ok(answer);
-    }
-    let alone = score(interaction.signals, scoring);
-    let before = contacts::touch(tx, new_id, interaction, &alone, now).await?;
-    let contact_created = before.id == new_id;
-    let known = if contact_created { Signals::default() } else { before.signals };
-    let signals = known.with(interaction.signals);
-    let after = score(signals, scoring);
-    if !contact_created {
-        let mut interests = before.interests.clone();
-        interests.extend(interaction.interests.clone());
-        if signals != before.signals || after != before.score || interests != before.interests {
-            contacts::set_score(tx, before.id, signals, &after, &interests).await?;
+/// Keeps an interaction, and scores its contact anew.
+struct RecordInteraction {
+    interaction: Arc<Interaction>,
+    dealer: Arc<Dealer>,
+}
+
+impl Write for RecordInteraction {
+    const NAME: &'static str = "record-interaction";
+    type Output = Recorded;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Recorded, Error> {
+        let (interaction, scoring, new_id) = (&*self.interaction, &self.dealer.scoring, tx.new_id());
+        if let Some(answer) = interactions::recorded(tx, &interaction.idempotency_key).await? {
+            return Ok(answer);
         }
+        let alone = score(interaction.signals, scoring);
+        let before = contacts::touch(tx, new_id, interaction, &alone).await?;
+        let contact_created = before.id == new_id;
+        let known = if contact_created { Signals::default() } else { before.signals };
+        let signals = known.with(interaction.signals);
+        let after = score(signals, scoring);
+        if !contact_created {
+            let mut interests = before.interests.clone();
+            interests.extend(interaction.interests.clone());
+            if signals != before.signals || after != before.score || interests != before.interests {
+                contacts::set_score(tx, before.id, signals, &after, &interests).await?;
+            }
+        }
+        let lead_created = known.is_empty() && !signals.is_empty();
+        let answer = Recorded {
+            contact_id: before.id,
+            contact_created,
+            lead_created,
+            points: after.points,
+            status: after.status,
+        };
+        if !interactions::insert(tx, interaction, &answer).await? {
+            return Err(Error::Contended);
+        }
+        if lead_created || (!known.is_empty() && after.status != before.score.status) {
+            let (contact, status) = (before.id, after.status);
+            tx.on_commit(move || {
+                metrics::lead_reached(status);
+                tracing::info!(contact.id = %contact, status = status.as_str(), "lead {contact} is {}", status.as_str());
+            });
+        }
+        Ok(answer)
     }
-    let lead_created = known.is_empty() && !signals.is_empty();
-    let answer = Recorded {
-        contact_id: before.id,
-        contact_created,
-        lead_created,
-        points: after.points,
-        status: after.status,
-    };
-    if !interactions::insert(tx, interaction, &answer, now).await? {
-        return Err(Error::Contended);
+}
+
+/// Opens a deal, once for an idempotency key.
+struct CreateDeal(NewDeal);
+
+impl Write for CreateDeal {
+    const NAME: &'static str = "create-deal";
+    type Output = Deal;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Deal, Error> {
+        let deal = self.0;
+        if let Some(earlier) = deals::by_key(tx, &deal.idempotency_key).await? {
+            return Ok(earlier);
+        }
+        let id = tx.new_id();
+        deals::insert(tx, id, &deal).await?;
+        // What is there now was put there by this call, or at the same time by one with the same key.
+        deals::by_key(tx, &deal.idempotency_key).await?.ok_or(Error::NoContact)
     }
-    if lead_created || (!known.is_empty() && after.status != before.score.status) {
-        let (contact, status) = (before.id, after.status);
-        tx.on_commit(move || {
-            metrics::lead_reached(status);
-            tracing::info!(contact.id = %contact, status = status.as_str(), "lead {contact} is {}", status.as_str());
-        });
-    }
-    Ok(answer)
 }
 
 /// One row more than a page holds tells whether there is a next page.

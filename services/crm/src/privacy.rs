@@ -1,5 +1,6 @@
 //! What the CRM holds about one person, and how it forgets them.
 
+use ::store::{Tx, Write};
 use model::ContactAddress;
 use serde::Serialize;
 
@@ -39,7 +40,7 @@ struct ExportedDeal {
 impl Crm {
     /// Everything held about a contact, as JSON.
     pub async fn export(&self, address: ContactAddress) -> Result<String, Error> {
-        let mut conn = self.store.read("export-contact").await?;
+        let mut conn = self.store.scan("export-contact").await?;
         let export = match contacts::by_address(&mut conn, &address).await? {
             None => Export { contact: None, interactions: Vec::new(), deals: Vec::new() },
             Some(contact) => Export {
@@ -53,19 +54,26 @@ impl Crm {
 
     /// Deletes everything held about a contact. Safe to repeat. Answers with a line that says what was erased.
     pub async fn erase(&self, address: ContactAddress) -> Result<String, Error> {
-        self.store
-            .write_with("erase-contact", move |tx| {
-                Box::pin(async move {
-                    let Some(contact) = contacts::by_address(tx, &address).await? else {
-                        return Ok("crm: nothing was held".to_owned());
-                    };
-                    let interactions = interactions::delete(tx, contact.id).await?;
-                    let deals = deals::delete(tx, contact.id).await?;
-                    contacts::delete(tx, contact.id).await?;
-                    Ok(format!("crm: 1 contact, {interactions} interactions and {deals} deals erased"))
-                })
-            })
-            .await
+        self.store.write(EraseContact(address)).await
+    }
+}
+
+/// Deletes all that is held about a contact; says what that was.
+struct EraseContact(ContactAddress);
+
+impl Write for EraseContact {
+    const NAME: &'static str = "erase-contact";
+    type Output = String;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<String, Error> {
+        let Some(contact) = contacts::by_address(tx, &self.0).await? else {
+            return Ok("crm: nothing was held".to_owned());
+        };
+        let interactions = interactions::delete(tx, contact.id).await?;
+        let deals = deals::delete(tx, contact.id).await?;
+        contacts::delete(tx, contact.id).await?;
+        Ok(format!("crm: 1 contact, {interactions} interactions and {deals} deals erased"))
     }
 }
 

@@ -42,8 +42,9 @@ pub struct Service {
 /// When any of these cannot be done; the text names the setting.
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let dealer = LiveDealer::open(&deps.dealer, None)?;
-    let store = Store::open(&deps.store, ServiceName::Crm.as_str(), MIGRATIONS).await?;
-    let crm = Crm { store, clock: deps.clock, ids: deps.ids, dealer };
+    let store =
+        Store::open_with(&deps.store, ServiceName::Crm.as_str(), MIGRATIONS, deps.clock, deps.ids).await?;
+    let crm = Crm { store, dealer };
     let grpc = Grpc(crm.clone());
     let server = Server::bind(ServiceName::Crm, config.crm_listen, &deps.mesh)
         .await?

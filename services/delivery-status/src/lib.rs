@@ -62,20 +62,15 @@ pub struct Service {
 pub async fn build(config: Config, deps: Deps) -> Result<Service, Error> {
     let name = ServiceName::DeliveryStatus;
     let server = Server::bind(name, config.delivery_status_listen, &deps.mesh).await?;
-    let store = Store::open(&deps.store, name.as_str(), MIGRATIONS).await?;
-    let deliveries = Deliveries::new(store.clone(), Arc::clone(&deps.clock));
+    let store = Store::open_with(&deps.store, name.as_str(), MIGRATIONS, deps.clock, deps.ids).await?;
+    let deliveries = Deliveries::new(store.clone());
     let reporter = Arc::new(Reporter::new(deliveries.clone(), &deps.mesh));
-    let failures = Queue::new(
-        store.clone(),
-        Arc::clone(&deps.clock),
-        deps.ids,
-        QueueName::Background,
-        failures::options(deps.queue.queue_lease),
-    );
+    let options = failures::options(deps.queue.queue_lease);
+    let failures = Queue::new(store.clone(), QueueName::Background, options);
     let server = server
         .descriptors(proto::FILE_DESCRIPTOR_SET)
         .add_service(DeliveryStatusServiceServer::new(Grpc(deliveries.clone())))
-        .add_service(queue::admin::server(store.clone(), deps.clock));
+        .add_service(queue::admin::server(store.clone()));
     Ok(Service { server, store, deliveries, failures, reporter })
 }
 

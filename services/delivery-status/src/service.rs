@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use model::{SharedClock, Timestamp};
+use model::Timestamp;
 use queue::QueueName;
-use store::{Store, Topic, Tx};
+use store::{Store, Topic, Tx, Write};
 use tokio::sync::broadcast;
 
 use crate::{
@@ -22,7 +22,6 @@ use crate::{
 #[derive(Clone)]
 pub struct Deliveries {
     store: Store,
-    clock: SharedClock,
     changes: Topic,
     feed: Arc<Feed>,
 }
@@ -48,46 +47,29 @@ pub struct Stats {
 }
 
 impl Deliveries {
-    pub(crate) fn new(store: Store, clock: SharedClock) -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         let changes = store.topic("deliveries");
         let feed = Arc::new(Feed::new(store.clone(), changes.clone()));
-        Self { store, clock, changes, feed }
+        Self { store, changes, feed }
     }
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.store.now()
     }
 
     /// Keeps what the sender was answered. Repeating it changes nothing.
     pub async fn register(&self, report: Report) -> Result<Kept, Error> {
-        self.keep("register-message", report).await
+        self.store.write(RegisterMessage(self.kept(report))).await
     }
 
     /// Keeps a callback. Repeating it changes nothing.
     pub async fn record(&self, report: Report) -> Result<Kept, Error> {
-        self.keep("record-status", report).await
+        self.store.write(RecordStatus(self.kept(report))).await
     }
 
-    async fn keep(&self, name: &'static str, report: Report) -> Result<Kept, Error> {
-        let changes = self.changes.clone();
-        self.store
-            .write_with(name, move |tx| {
-                Box::pin(async move {
-                    let latest = table::merge(tx, &report).await?;
-                    let appended = table::append(tx, &report, &latest).await?;
-                    hand_failure_over(tx, &report, &latest).await?;
-                    if appended {
-                        let standing = report.standing;
-                        tx.on_commit(move || {
-                            metrics::count_status(standing);
-                            changes.publish();
-                        });
-                    }
-                    Ok(Kept { appended, latest })
-                })
-            })
-            .await
+    fn kept(&self, report: Report) -> Keep {
+        Keep { report, changes: self.changes.clone() }
     }
 
     /// The delivery that says most about a message.
@@ -111,7 +93,7 @@ impl Deliveries {
     /// One delivery for each of the messages that is known, in no particular order.
     pub async fn of_messages(&self, message_ids: Vec<String>) -> Result<Vec<Delivery>, Error> {
         let found =
-            queries::by_messages(&mut *self.store.read("batch-get-deliveries").await?, &message_ids).await?;
+            queries::by_messages(&mut *self.store.scan("batch-get-deliveries").await?, &message_ids).await?;
         let mut by_message: HashMap<String, Vec<Delivery>> = HashMap::new();
         for delivery in found {
             if let Some(message_id) = &delivery.message_id {
@@ -128,7 +110,7 @@ impl Deliveries {
         after: Option<Cursor>,
         size: u32,
     ) -> Result<(Vec<Delivery>, Option<Cursor>), Error> {
-        let mut conn = self.store.read("list-deliveries").await?;
+        let mut conn = self.store.scan("list-deliveries").await?;
         let mut deliveries = queries::page(&mut conn, status, after.as_ref(), size.saturating_add(1)).await?;
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let more = deliveries.len() > wanted;
@@ -141,7 +123,7 @@ impl Deliveries {
     /// How the deliveries first heard of in the last `window` fared.
     pub async fn stats(&self, window: Duration) -> Result<Stats, Error> {
         let since = self.now() - window;
-        let mut conn = self.store.read("delivery-stats").await?;
+        let mut conn = self.store.scan("delivery-stats").await?;
         Ok(Stats {
             counts: queries::counts(&mut conn, since).await?,
             to_delivered: queries::latency(&mut conn, since, Until::Delivered).await?,
@@ -163,6 +145,55 @@ fn state(delivery: &Delivery) -> (i64, Timestamp) {
     (delivery.position, delivery.created_at)
 }
 
+/// Keeps a report, and hands the failure it may tell of over to the sender.
+struct Keep {
+    report: Report,
+    changes: Topic,
+}
+
+impl Keep {
+    async fn run(self, tx: &mut Tx) -> Result<Kept, Error> {
+        let Self { report, changes } = self;
+        let latest = table::merge(tx, &report).await?;
+        let appended = table::append(tx, &report, &latest).await?;
+        hand_failure_over(tx, &report, &latest).await?;
+        if appended {
+            let standing = report.standing;
+            tx.on_commit(move || {
+                metrics::count_status(standing);
+                changes.publish();
+            });
+        }
+        Ok(Kept { appended, latest })
+    }
+}
+
+/// What the sender was answered.
+struct RegisterMessage(Keep);
+
+impl Write for RegisterMessage {
+    const NAME: &'static str = "register-message";
+    type Output = Kept;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Kept, Error> {
+        self.0.run(tx).await
+    }
+}
+
+/// What a callback tells.
+struct RecordStatus(Keep);
+
+impl Write for RecordStatus {
+    const NAME: &'static str = "record-status";
+    type Output = Kept;
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<Kept, Error> {
+        self.0.run(tx).await
+    }
+}
+
 /// Queues the report to the sender, once per provider id, as soon as it is known whose message failed.
 async fn hand_failure_over(tx: &mut Tx, report: &Report, latest: &Delivery) -> Result<(), Error> {
     let failed = latest.standing().is_some_and(Standing::is_reportable);
@@ -176,8 +207,7 @@ async fn hand_failure_over(tx: &mut Tx, report: &Report, latest: &Delivery) -> R
         error_code: latest.error_code,
         message_sid: report.sid.clone(),
     };
-    let now = report.received_at;
-    let job = queue::NewJob::new(QueueName::Background, message_id, failures::KIND, &failure, now)?;
+    let job = queue::NewJob::new(QueueName::Background, message_id, failures::KIND, &failure)?;
     queue::push(tx, job).await?;
     Ok(())
 }

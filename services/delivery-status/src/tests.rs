@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ::store::{Store, StoreConfig, params};
 use lifecycle::Stop;
-use model::{TestClock, Timestamp};
+use model::{Ids, TestClock, Timestamp};
 use rand::{
     RngExt, SeedableRng,
     rngs::StdRng,
@@ -19,14 +19,18 @@ use crate::{
 };
 
 /// Runs a test on SQLite and, where a server is named, on PostgreSQL.
-async fn on_each_engine(test: impl AsyncFn(Store)) {
+async fn on_each_engine(test: impl AsyncFn(Store, TestClock)) {
     let folder = tempfile::tempdir().unwrap();
-    let config = StoreConfig::sqlite(folder.path());
-    test(Store::open(&config, "delivery-status", MIGRATIONS).await.unwrap()).await;
+    on(&StoreConfig::sqlite(folder.path()), &test).await;
     let Some(database) = testkit::servers::postgres().await else { return };
-    let config = StoreConfig::postgres(database.url());
-    let store = Store::open(&config, "delivery-status", MIGRATIONS).await.unwrap();
-    test(store.clone()).await;
+    on(&StoreConfig::postgres(database.url()), &test).await;
+}
+
+async fn on(config: &StoreConfig, test: &impl AsyncFn(Store, TestClock)) {
+    let clock = TestClock::default();
+    let opened = Store::open_with(config, "delivery-status", MIGRATIONS, clock.shared(), Ids::seeded(1));
+    let store = opened.await.unwrap();
+    test(store.clone(), clock).await;
     store.close().await;
 }
 
@@ -76,12 +80,11 @@ fn arrivals(set: &[Standing], random: &mut StdRng) -> Vec<Standing> {
 
 #[tokio::test]
 async fn the_order_of_arrival_never_changes_the_result() {
-    on_each_engine(async |store: Store| {
+    on_each_engine(async |store: Store, clock: TestClock| {
         for seed in 0..60 {
             println!("seed {seed}");
             let random = &mut StdRng::seed_from_u64(seed);
-            let clock = TestClock::default();
-            let deliveries = Deliveries::new(store.clone(), clock.shared());
+            let deliveries = Deliveries::new(store.clone());
             let mut set = universe();
             set.shuffle(random);
             set.truncate(random.random_range(1..=set.len()));
@@ -130,9 +133,8 @@ async fn the_order_of_arrival_never_changes_the_result() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callbacks_that_race_give_the_same_result_as_callbacks_in_a_row() {
-    on_each_engine(async |store: Store| {
-        let clock = TestClock::default();
-        let deliveries = Arc::new(Deliveries::new(store.clone(), clock.shared()));
+    on_each_engine(async |store: Store, clock: TestClock| {
+        let deliveries = Arc::new(Deliveries::new(store.clone()));
         for round in 0..20 {
             let sid = format!("SM{round}");
             let mut racing = tokio::task::JoinSet::new();
@@ -154,9 +156,8 @@ async fn callbacks_that_race_give_the_same_result_as_callbacks_in_a_row() {
 
 #[tokio::test]
 async fn a_late_callback_lies_just_before_the_one_that_overtook_it_and_keeps_its_own_moment() {
-    on_each_engine(async |store: Store| {
-        let clock = TestClock::default();
-        let deliveries = Deliveries::new(store.clone(), clock.shared());
+    on_each_engine(async |store: Store, clock: TestClock| {
+        let deliveries = Deliveries::new(store.clone());
         let read_at = clock.shared().now();
         deliveries.record(callback("SM1", standing("read", 0), read_at)).await.unwrap();
         clock.advance(Duration::from_mins(1));
@@ -177,9 +178,8 @@ async fn a_late_callback_lies_just_before_the_one_that_overtook_it_and_keeps_its
 
 #[tokio::test]
 async fn pages_hold_every_delivery_once_newest_first() {
-    on_each_engine(async |store: Store| {
-        let clock = TestClock::default();
-        let deliveries = Deliveries::new(store.clone(), clock.shared());
+    on_each_engine(async |store: Store, clock: TestClock| {
+        let deliveries = Deliveries::new(store.clone());
         for number in 0..25 {
             let word = if number % 5 == 0 { "failed" } else { "sent" };
             deliveries
@@ -208,9 +208,8 @@ async fn pages_hold_every_delivery_once_newest_first() {
 
 #[tokio::test]
 async fn statistics_and_lists_of_ids_read_the_same_on_each_engine() {
-    on_each_engine(async |store: Store| {
-        let clock = TestClock::default();
-        let deliveries = Deliveries::new(store.clone(), clock.shared());
+    on_each_engine(async |store: Store, clock: TestClock| {
+        let deliveries = Deliveries::new(store.clone());
         for number in 0..12 {
             let sid = format!("SM{number}");
             let sent = callback(&sid, standing("sent", 0), clock.shared().now());
@@ -233,10 +232,8 @@ async fn statistics_and_lists_of_ids_read_the_same_on_each_engine() {
 
 #[tokio::test]
 async fn a_watcher_hears_every_commit_whoever_made_it() {
-    on_each_engine(async |store: Store| {
-        let clock = TestClock::default();
-        let (here, there) =
-            (Deliveries::new(store.clone(), clock.shared()), Deliveries::new(store.clone(), clock.shared()));
+    on_each_engine(async |store: Store, clock: TestClock| {
+        let (here, there) = (Deliveries::new(store.clone()), Deliveries::new(store.clone()));
         let mut changes = here.watch().await.unwrap();
         let stop = Stop::new();
         let following = tokio::spawn(here.feed().follow(stop.clone()));

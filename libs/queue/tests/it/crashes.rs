@@ -9,11 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{benches, eventually, payloads, postgres, sqlite};
-use futures::future::BoxFuture;
+use crate::support::{eventually, job, live_benches, payloads, postgres, sqlite};
 use lifecycle::Stop;
-use model::{Classify, Clock, Ids, SystemClock};
-use queue::{Backoff, Handler, Lease, LeaseLost, NewJob, Options, Queue, QueueName, Verdict};
+use model::{Classify, Clock, SystemClock};
+use queue::{Backoff, Handler, Lease, LeaseLost, Options, Queue, QueueName, Verdict};
 use rand::RngExt;
 use store::{Store, StoreError, Tx, params};
 use tokio::time::sleep;
@@ -26,12 +25,7 @@ fn options() -> Options {
 }
 
 fn queue(store: &Store, options: Options) -> Queue {
-    let ids = Ids::random(SystemClock::shared());
-    Queue::new(store.clone(), SystemClock::shared(), ids, QueueName::Inbox, options)
-}
-
-fn job(lane: &str, payload: &str) -> NewJob {
-    NewJob::new(QueueName::Inbox, lane, "test", &payload, SystemClock.now()).unwrap()
+    Queue::new(store.clone(), QueueName::Inbox, options)
 }
 
 /// Writes down what it did in the transaction of its acknowledgement; a text that is already there would be a second doing.
@@ -50,7 +44,7 @@ impl Handler for Diary {
                     )
                     .await?;
                 }
-                lease.ack(tx, SystemClock.now()).await
+                lease.ack(tx).await
             })
         });
         match written.await {
@@ -105,6 +99,7 @@ async fn crash_now_and_then(queue: Queue, handler: Arc<Diary>, done: Arc<AtomicB
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_that_crash_now_and_then_do_everything_once_and_in_order() {
     let Some(bench) = postgres().await else { return };
+    let bench = bench.live().await;
     make_diary(&bench.store).await;
     let handler = Arc::new(Diary(bench.store.clone()));
     let options = Options {
@@ -158,7 +153,7 @@ impl Handler for Vanishing {
 
 #[tokio::test]
 async fn on_sqlite_a_restart_waits_for_no_lease_and_a_job_that_ends_every_worker_ends_itself() {
-    let bench = sqlite().await;
+    let bench = sqlite().await.live().await;
     bench.push(job("lane", "poison")).await;
     bench.push(job("lane", "next")).await;
     let vanishing = Arc::new(Vanishing(AtomicU32::new(0)));
@@ -193,7 +188,7 @@ impl Handler for Panicking {
 
 #[tokio::test]
 async fn a_handler_that_panics_has_failed_a_try_and_holds_nothing() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         let stop = Stop::new();
         let running = tokio::spawn({
             let (queue, stop) = (queue(&bench.store, options()), stop.clone());
@@ -215,22 +210,15 @@ impl Handler for NoEnd {
         Verdict::Dead { error: "never".into() }
     }
 
-    fn on_dead<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        _lease: &'t Lease,
-        _error: &'t str,
-    ) -> BoxFuture<'t, Result<(), StoreError>> {
-        Box::pin(async move {
-            tx.execute("INSERT INTO nowhere VALUES (1)", params![]).await?;
-            Ok(())
-        })
+    async fn on_dead(&self, tx: &mut Tx, _lease: &Lease, _error: &str) -> Result<(), StoreError> {
+        tx.execute("INSERT INTO nowhere VALUES (1)", params![]).await?;
+        Ok(())
     }
 }
 
 #[tokio::test]
 async fn a_dead_letter_whose_last_rites_always_fail_is_buried_without_them_in_the_end() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         let stop = Stop::new();
         let running = tokio::spawn({
             let options = Options { lease: Duration::from_millis(30), max_expiries: 1, ..options() };
@@ -255,7 +243,7 @@ impl Handler for Endless {
         let written = self.0.write_with("again", move |tx| {
             Box::pin(async move {
                 queue::push(tx, job(lease.lane().as_str(), "again")).await?;
-                lease.ack(tx, SystemClock.now()).await
+                lease.ack(tx).await
             })
         });
         written
@@ -266,7 +254,7 @@ impl Handler for Endless {
 
 #[tokio::test]
 async fn a_row_due_later_comes_while_the_workers_are_never_idle() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         for lane in 0..8 {
             bench.push(job(&format!("busy-{lane}"), "first")).await;
         }

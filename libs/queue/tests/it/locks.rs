@@ -9,7 +9,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{Bench, LEASE, benches, payloads, postgres};
+use crate::support::{Bench, LEASE, benches, job, payloads, postgres};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -47,13 +47,13 @@ async fn push_now(bench: &Bench, job: queue::NewJob) {
 async fn an_urgent_row_pushed_while_the_head_before_it_is_acknowledged_is_not_overlooked() {
     let Some(bench) = postgres().await else { return };
     // A stuck head, overtaken by an urgent row that is in hand.
-    push_now(&bench, bench.job("lane", "stuck")).await;
+    push_now(&bench, job("lane", "stuck")).await;
     let stuck = bench.claim_one().await.unwrap();
     bench.again(&stuck, true, 600 * SECOND).await.unwrap();
-    push_now(&bench, bench.job("lane", "urgent").urgent()).await;
+    push_now(&bench, job("lane", "urgent").urgent()).await;
     let urgent = bench.claim_one().await.unwrap();
     // A second urgent row commits while the acknowledgement of the first waits for the lane.
-    let second = bench.job("lane", "second").urgent();
+    let second = job("lane", "second").urgent();
     let (locked, go, holding) =
         hold_lane(&bench.store, move |tx| Box::pin(async move { queue::push(tx, second).await }));
     locked.await.unwrap();
@@ -73,7 +73,7 @@ async fn a_late_acknowledgement_and_a_claim_of_the_same_lane_do_not_wait_for_eac
     let Some(bench) = postgres().await else { return };
     for round in 0..30 {
         bench.clear().await;
-        push_now(&bench, bench.job("lane", "work")).await;
+        push_now(&bench, job("lane", "work")).await;
         let late = bench.claim_one().await.unwrap();
         bench.clock.advance(LEASE);
         let (acknowledged, claimed) = tokio::join!(bench.ack(&late), bench.claim(1, 1));
@@ -88,8 +88,8 @@ async fn a_late_acknowledgement_and_a_claim_of_the_same_lane_do_not_wait_for_eac
 #[tokio::test]
 async fn a_claim_passes_over_a_lane_that_is_locked_and_never_waits() {
     let Some(bench) = postgres().await else { return };
-    push_now(&bench, bench.job("lane", "locked")).await;
-    push_now(&bench, bench.job("other", "free")).await;
+    push_now(&bench, job("lane", "locked")).await;
+    push_now(&bench, job("other", "free")).await;
     let (locked, go, holding) = hold_lane(&bench.store, |_| Box::pin(async { Ok(()) }));
     locked.await.unwrap();
     let leases = timeout(5 * SECOND, bench.claim(8, 1)).await.expect("no waiting");
@@ -101,16 +101,15 @@ async fn a_claim_passes_over_a_lane_that_is_locked_and_never_waits() {
 #[tokio::test]
 async fn rows_that_are_due_give_way_to_whoever_holds_their_lane() {
     let Some(bench) = postgres().await else { return };
-    push_now(&bench, bench.job("lane", "first")).await;
-    push_now(&bench, bench.job("lane", "due").key("due").due_at(bench.now())).await;
+    push_now(&bench, job("lane", "first")).await;
+    push_now(&bench, job("lane", "due").key("due").due_at(bench.now())).await;
     // Holds the lane and then wants the row that is on its way into it.
-    let again = bench.job("lane", "replaced").key("due").due_at(bench.now() + 60 * SECOND);
+    let again = job("lane", "replaced").key("due").due_at(bench.now() + 60 * SECOND);
     let (locked, go, holding) =
         hold_lane(&bench.store, move |tx| Box::pin(async move { queue::push(tx, again).await }));
     locked.await.unwrap();
-    let now = bench.now();
     let entering =
-        bench.store.write_with("enter-due", move |tx| Box::pin(queue::enter_due(tx, QueueName::Inbox, now)));
+        bench.store.write_with("enter-due", move |tx| Box::pin(queue::enter_due(tx, QueueName::Inbox)));
     let let_go = async {
         sleep(SECOND / 20).await;
         go.send(()).unwrap();
@@ -123,8 +122,8 @@ async fn rows_that_are_due_give_way_to_whoever_holds_their_lane() {
 #[tokio::test]
 async fn a_job_without_a_key_is_not_cancelled_by_an_empty_one() {
     for bench in benches().await {
-        bench.push(bench.job("lane", "later").due_at(bench.now() + SECOND)).await;
-        bench.push(bench.job("lane", "now")).await;
+        bench.push(job("lane", "later").due_at(bench.now() + SECOND)).await;
+        bench.push(job("lane", "now")).await;
         assert!(!bench.cancel("").await);
         assert_eq!((bench.count("queue_scheduled").await, bench.count("queue_jobs").await), (1, 1));
     }

@@ -10,7 +10,7 @@ use proptest::{
 use queue::{Lease, LeaseLost};
 use store::{StoreError, params};
 
-use crate::support::{Bench, LEASE, payloads, postgres, sqlite};
+use crate::support::{Bench, LEASE, job, payloads, postgres, sqlite};
 
 /// Lanes enough to run side by side, few enough to be met again.
 const LANES: u8 = 3;
@@ -169,7 +169,7 @@ impl Run<'_> {
     async fn push(&mut self, lane: u8, urgent: bool, key: Option<u8>, due_in: Option<u8>) {
         self.model.pushed += 1;
         let (lane, name) = (lane_name(lane), format!("{}", self.model.pushed));
-        let mut job = self.bench.job(&lane, &name);
+        let mut job = job(&lane, &name);
         if urgent {
             job = job.urgent();
         }

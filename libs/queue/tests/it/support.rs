@@ -11,52 +11,56 @@ pub const LEASE: Duration = Duration::from_secs(30);
 
 pub struct Bench {
     pub store: Store,
+    pub config: StoreConfig,
     pub clock: TestClock,
-    pub ids: Ids,
     _database: Option<servers::Database>,
     _folder: Option<tempfile::TempDir>,
 }
 
-/// The engines there are; PostgreSQL skips itself loudly where there is no server.
+/// The engines there are, with a clock that stands still; PostgreSQL skips itself loudly where there is no server.
 pub async fn benches() -> Vec<Bench> {
     let mut benches = vec![sqlite().await];
     benches.extend(postgres().await);
     benches
 }
 
+/// The engines there are, in the time of the machine, for workers.
+pub async fn live_benches() -> Vec<Bench> {
+    futures::future::join_all(benches().await.into_iter().map(Bench::live)).await
+}
+
 pub async fn sqlite() -> Bench {
     let folder = tempfile::tempdir().unwrap();
-    bench(&StoreConfig::sqlite(folder.path()), None, Some(folder)).await
+    bench(StoreConfig::sqlite(folder.path()), None, Some(folder)).await
 }
 
 pub async fn postgres() -> Option<Bench> {
     let database = servers::postgres().await?;
-    Some(bench(&StoreConfig::postgres(database.url()), Some(database), None).await)
+    Some(bench(StoreConfig::postgres(database.url()), Some(database), None).await)
 }
 
 async fn bench(
-    config: &StoreConfig,
+    config: StoreConfig,
     database: Option<servers::Database>,
     folder: Option<tempfile::TempDir>,
 ) -> Bench {
-    let store = Store::open(config, "queue-test", &[queue::MIGRATION]).await.unwrap();
-    Bench {
-        store,
-        clock: TestClock::at("2026-03-11T10:00:00Z"),
-        ids: Ids::seeded(7),
-        _database: database,
-        _folder: folder,
-    }
+    let clock = TestClock::at("2026-03-11T10:00:00Z");
+    let steps = [queue::MIGRATION];
+    let store = Store::open_with(&config, "queue-test", &steps, clock.shared(), Ids::seeded(7)).await;
+    Bench { store: store.unwrap(), config, clock, _database: database, _folder: folder }
 }
 
 impl Bench {
+    /// The same rows in the time of the machine.
+    pub async fn live(mut self) -> Self {
+        self.store.close().await;
+        self.store = Store::open(&self.config, "queue-test", &[queue::MIGRATION]).await.unwrap();
+        self
+    }
+
     pub fn now(&self) -> Timestamp {
         use model::Clock;
         self.clock.now()
-    }
-
-    pub fn job(&self, lane: &str, payload: &str) -> NewJob {
-        NewJob::new(QueueName::Inbox, lane, "test", &payload, self.now()).unwrap()
     }
 
     pub async fn push(&self, job: NewJob) {
@@ -76,11 +80,8 @@ impl Bench {
     }
 
     pub async fn claim(&self, lanes: u32, batch: u32) -> Vec<Lease> {
-        let (ids, now) = (self.ids.clone(), self.now());
         self.store
-            .write_with("claim", move |tx| {
-                Box::pin(async move { claim(tx, &ids, QueueName::Inbox, lanes, batch, LEASE, now).await })
-            })
+            .write_with("claim", move |tx| Box::pin(claim(tx, QueueName::Inbox, lanes, batch, LEASE)))
             .await
             .map_err(|error: StoreError| error)
             .unwrap()
@@ -91,39 +92,33 @@ impl Bench {
     }
 
     pub async fn ack(&self, lease: &Lease) -> Result<(), LeaseLost> {
-        let (lease, now) = (lease.clone(), self.now());
-        self.store.write_with("ack", move |tx| Box::pin(async move { lease.ack(tx, now).await })).await
+        let lease = lease.clone();
+        self.store.write_with("ack", move |tx| Box::pin(async move { lease.ack(tx).await })).await
     }
 
     pub async fn again(&self, lease: &Lease, counts: bool, delay: Duration) -> Result<(), LeaseLost> {
-        let (lease, now) = (lease.clone(), self.now());
+        let lease = lease.clone();
         self.store
             .write_with("again", move |tx| {
-                Box::pin(async move { lease.again(tx, "refused", counts, delay, now).await })
+                Box::pin(async move { lease.again(tx, "refused", counts, delay).await })
             })
             .await
     }
 
     pub async fn bury(&self, lease: &Lease) -> Result<(), LeaseLost> {
-        let (lease, now, ids) = (lease.clone(), self.now(), self.ids.clone());
+        let lease = lease.clone();
         self.store
-            .write_with("bury", move |tx| {
-                Box::pin(async move { lease.bury(tx, &ids, "refused", true, now).await })
-            })
+            .write_with("bury", move |tx| Box::pin(async move { lease.bury(tx, "refused", true).await }))
             .await
     }
 
     pub async fn renew(&self, lease: &Lease) -> Result<(), LeaseLost> {
-        let (lease, until) = (lease.clone(), self.now() + LEASE);
-        self.store.write_with("renew", move |tx| Box::pin(async move { lease.renew(tx, until).await })).await
+        let lease = lease.clone();
+        self.store.write_with("renew", move |tx| Box::pin(async move { lease.renew(tx, LEASE).await })).await
     }
 
     pub async fn enter_due(&self) -> usize {
-        let now = self.now();
-        self.store
-            .write_with("enter-due", move |tx| Box::pin(enter_due(tx, QueueName::Inbox, now)))
-            .await
-            .unwrap()
+        self.store.write_with("enter-due", move |tx| Box::pin(enter_due(tx, QueueName::Inbox))).await.unwrap()
     }
 
     /// Forgets everything.
@@ -144,6 +139,10 @@ impl Bench {
         let count = Sql::built(format!("SELECT COUNT(*) FROM {table}"));
         self.store.read("count").await.unwrap().fetch_one(count, params![]).await.unwrap()
     }
+}
+
+pub fn job(lane: &str, payload: &str) -> NewJob {
+    NewJob::new(QueueName::Inbox, lane, "test", &payload).unwrap()
 }
 
 pub fn payloads(lease: &Lease) -> Vec<String> {

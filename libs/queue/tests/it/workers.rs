@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{Bench, benches, eventually, payloads};
+use crate::support::{Bench, eventually, job, live_benches, payloads};
 use lifecycle::Stop;
 use model::SystemClock;
-use queue::{Backoff, Handler, Lease, NewJob, Options, Queue, QueueName, Verdict};
+use queue::{Backoff, Handler, Lease, Options, Queue, QueueName, Verdict};
 
 fn options() -> Options {
     Options {
@@ -55,17 +55,12 @@ impl Recorder {
 }
 
 fn queue(bench: &Bench, options: Options) -> Queue {
-    Queue::new(bench.store.clone(), SystemClock::shared(), bench.ids.clone(), QueueName::Inbox, options)
-}
-
-fn job(lane: &str, payload: &str) -> NewJob {
-    use model::Clock;
-    NewJob::new(QueueName::Inbox, lane, "test", &payload, SystemClock.now()).unwrap()
+    Queue::new(bench.store.clone(), QueueName::Inbox, options)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_workers_keep_every_lane_in_order_and_lose_nothing() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         let stop = Stop::new();
         let recorder = Arc::new(Recorder { fail_every: 7, ..Recorder::default() });
         let options = Options { workers: 8, batch: 3, max_tries: 1000, ..options() };
@@ -106,7 +101,7 @@ impl Handler for Failing {
 
 #[tokio::test]
 async fn a_job_that_keeps_failing_becomes_a_dead_letter_after_its_tries() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         let stop = Stop::new();
         let running = tokio::spawn({
             let (queue, stop) = (queue(&bench, options()), stop.clone());
@@ -122,7 +117,7 @@ async fn a_job_that_keeps_failing_becomes_a_dead_letter_after_its_tries() {
 
 #[tokio::test]
 async fn a_row_due_later_enters_its_lane_when_due_and_a_periodic_one_comes_back() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         use model::Clock;
         let stop = Stop::new();
         let recorder = Arc::new(Recorder::default());
@@ -159,7 +154,7 @@ impl Handler for Slow {
 
 #[tokio::test]
 async fn a_long_job_renews_its_lease() {
-    for bench in benches().await {
+    for bench in live_benches().await {
         let stop = Stop::new();
         let slow = Arc::new(Slow(AtomicU32::new(0)));
         let running = tokio::spawn({

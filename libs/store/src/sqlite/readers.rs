@@ -27,7 +27,7 @@ impl Readers {
     }
 
     /// A connection for one read.
-    pub(crate) async fn take(&self) -> Result<Reader<'_>, StoreError> {
+    pub(crate) async fn take(&self, gives_way: bool) -> Result<Reader<'_>, StoreError> {
         let place = tokio::time::timeout(ACQUIRE_TIMEOUT, self.places.acquire()).await;
         let place = place.map_err(StoreError::unavailable)?.map_err(|_| StoreError::Closed)?;
         let idle = self.idle().pop();
@@ -35,7 +35,9 @@ impl Readers {
             Some(connection) => connection,
             None => connection::open(&self.path, Role::Reader)?,
         };
-        Ok(Reader { conn: Some(Conn::new(Driver::Sqlite(connection))), readers: self, _place: place })
+        let conn = Conn::new(Driver::Sqlite(connection));
+        let conn = if gives_way { conn.giving_way() } else { conn };
+        Ok(Reader { conn: Some(conn), readers: self, _place: place })
     }
 
     /// Closes the connections; one that is in use when its read ends.

@@ -19,7 +19,7 @@ pub(crate) fn fetch_optional<T: FromRow>(
     let mut statement = bound(connection, sql, params)?;
     let mut rows = statement.raw_query();
     let first = rows.next()?.map(|row| T::from_row(&Row::sqlite(row, sql))).transpose()?;
-    // A statement that changes rows has changed them all only once it was asked for the row after the last.
+    // To its end, for it may be a change that answers rows.
     while rows.next()?.is_some() {}
     Ok(first)
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests may fail its test")]
 
 mod opening;
+mod reads;
 mod rows;
 mod support;
 mod topics;

@@ -211,13 +211,6 @@ async fn a_full_disk_fails_what_does_not_fit_and_writing_goes_on_when_there_is_r
     assert_eq!(notes(&bench.store).await, ["kept", "room after 1", "room after 3"]);
 }
 
-#[tokio::test]
-async fn a_read_cannot_write_past_the_writer() {
-    let bench = sqlite().await;
-    let mut conn = bench.store.read("sneak").await.unwrap();
-    assert!(conn.execute("INSERT INTO notes (text) VALUES ('sneaked')", params![]).await.is_err());
-}
-
 /// Locks two notes in an order and waits in between.
 async fn lock_both(store: &Store, first: &'static str, second: &'static str) -> Result<(), StoreError> {
     store

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use assistant::reading;
 use futures::Stream;
 use mesh::{Mesh, ServiceName};
-use model::{Ids, SharedClock, Timestamp};
+use model::{SharedClock, Timestamp};
 use proto::{
     delivery::v1::{BatchGetDeliveriesRequest, delivery_status_service_client::DeliveryStatusServiceClient},
     orchestrator::v1::{
@@ -25,7 +25,7 @@ use proto::{
         orchestrator_service_server::OrchestratorService,
     },
 };
-use store::Store;
+use store::{Store, StoreError, Tx, Write};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -34,20 +34,19 @@ use crate::{
     keys::DEFAULT_ORG,
     knowledge::LiveKnowledge,
     store::{
-        audit,
+        audit::{self, AuditEvent},
         conversations::{self, Conversation},
         messages::{self, StoredMessage},
         tasks::Filter,
     },
     submit::Submissions,
-    tasks,
+    tasks::CompleteTask,
 };
 
 /// The service's RPCs.
 pub struct Rpc {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
-    pub(crate) ids: Ids,
     pub(crate) mesh: Mesh,
     pub(crate) dealer: LiveKnowledge,
     pub(crate) submissions: Submissions,
@@ -178,7 +177,7 @@ impl OrchestratorService for Rpc {
         let limit = page_size(request.page_size, 50, 200);
         let before = place(&request.page_token)?;
         let rows = async {
-            conversations::list(&mut *self.store.read("list-conversations").await?, before, limit).await
+            conversations::list(&mut *self.store.scan("list-conversations").await?, before, limit).await
         };
         let rows = rows.await.map_err(mesh::status)?;
         let next_page_token =
@@ -196,7 +195,7 @@ impl OrchestratorService for Rpc {
         let limit = page_size(request.page_size, 200, 1000);
         let after = after(&request.page_token, 0)?;
         let rows = async {
-            let mut conn = self.store.read("list-messages").await?;
+            let mut conn = self.store.scan("list-messages").await?;
             messages::list(&mut conn, conversation.id.as_str(), after, limit).await
         };
         let rows = rows.await.map_err(mesh::status)?;
@@ -291,7 +290,7 @@ impl OrchestratorService for Rpc {
             limit,
         };
         let rows =
-            async { crate::store::tasks::list(&mut *self.store.read("list-tasks").await?, &filter).await };
+            async { crate::store::tasks::list(&mut *self.store.scan("list-tasks").await?, &filter).await };
         let rows = rows.await.map_err(mesh::status)?;
         let next_page_token = next_page(&rows, limit, |row| format!("{}/{}", row.due_at.as_micros(), row.id));
         let tasks = rows.into_iter().map(convert::task).collect();
@@ -309,7 +308,7 @@ impl OrchestratorService for Rpc {
         if done_by.chars().count() > 100 {
             return Err(mesh::invalid("done_by", "must be at most 100 characters"));
         }
-        let task = tasks::complete(&self.store, &self.ids, &self.clock, task_id, done_by).await;
+        let task = self.store.write(CompleteTask { id: task_id, by: done_by }).await;
         let task = task.map_err(mesh::status)?;
         Ok(Response::new(CompleteTaskResponse { task: Some(convert::task(task)) }))
     }
@@ -323,7 +322,7 @@ impl OrchestratorService for Rpc {
         let limit = page_size(request.page_size, 100, 1000);
         let after = after(&request.page_token, 0)?;
         let rows = async {
-            let mut conn = self.store.read("list-audit-events").await?;
+            let mut conn = self.store.scan("list-audit-events").await?;
             audit::list(&mut conn, conversation.id.as_str(), after, limit).await
         };
         let rows = rows.await.map_err(mesh::status)?;
@@ -338,13 +337,7 @@ impl OrchestratorService for Rpc {
     ) -> Result<Response<AppendAuditEventsResponse>, Status> {
         let events = request.into_inner().events;
         let events = events.into_iter().map(convert::audit_event_in).collect::<Result<Vec<_>, Status>>()?;
-        let appended = self
-            .store
-            .write_with("append-audit-events", move |tx| {
-                Box::pin(async move { audit::append(tx, &events).await.map_err(Error::from) })
-            })
-            .await
-            .map_err(mesh::status)?;
+        let appended = self.store.write(AppendAuditEvents(events)).await.map_err(mesh::status)?;
         let appended = u32::try_from(appended).unwrap_or(u32::MAX);
         Ok(Response::new(AppendAuditEventsResponse { appended }))
     }
@@ -361,5 +354,18 @@ impl OrchestratorService for Rpc {
         _request: Request<EraseContactRequest>,
     ) -> Result<Response<EraseContactResponse>, Status> {
         Err(Status::unimplemented("erasure is not available in this version"))
+    }
+}
+
+/// Keeps events that a service could not tell of when they happened; says how many were new.
+struct AppendAuditEvents(Vec<AuditEvent>);
+
+impl Write for AppendAuditEvents {
+    const NAME: &'static str = "append-audit-events";
+    type Output = u64;
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<u64, StoreError> {
+        audit::append(tx, &self.0).await
     }
 }

@@ -39,7 +39,7 @@ pub async fn messages(
 ) -> Result<impl Stream<Item = Result<WatchConversationResponse, Status>> + Send, Error> {
     let changes = store.topic(MESSAGES).subscribe();
     let (last, recent) = {
-        let mut conn = store.read("watch-start").await?;
+        let mut conn = store.scan("watch-start").await?;
         let last = messages::last_number(&mut conn).await?;
         (last, messages::list_all(&mut conn, last - LOOK_BACK, AT_ONCE).await?)
     };

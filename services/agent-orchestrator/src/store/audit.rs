@@ -1,6 +1,6 @@
 //! What happened, without a customer's words or number.
 
-use model::{Ids, Timestamp};
+use model::Timestamp;
 use store::{Conn, FromRow, Param, Row, Sql, StoreError, Tx, params};
 
 /// One event of the audit log.
@@ -30,15 +30,9 @@ pub struct AuditEvent {
 
 impl AuditEvent {
     /// Something that went well.
-    pub fn success(
-        ids: &Ids,
-        conversation_id: &str,
-        actor_type: &str,
-        event_type: &str,
-        now: Timestamp,
-    ) -> Self {
+    pub fn success(tx: &mut Tx, conversation_id: &str, actor_type: &str, event_type: &str) -> Self {
         Self {
-            event_id: ids.uuid().to_string(),
+            event_id: tx.ids().uuid().to_string(),
             conversation_id: conversation_id.to_owned(),
             actor_type: actor_type.to_owned(),
             event_type: event_type.to_owned(),
@@ -47,7 +41,7 @@ impl AuditEvent {
             success: true,
             error_code: String::new(),
             error_message: String::new(),
-            created_at: now,
+            created_at: tx.now(),
         }
     }
 

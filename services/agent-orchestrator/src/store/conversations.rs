@@ -1,6 +1,6 @@
 //! Contacts, their addresses, and the conversations they are in.
 
-use model::{ContactAddress, ContactId, ConversationId, Ids, MessageId, Source, Timestamp};
+use model::{ContactAddress, ContactId, ConversationId, MessageId, Source, Timestamp};
 use store::{Conn, FromRow, Row, Sql, StoreError, Tx, params};
 
 /// Who may speak to the customer.
@@ -170,26 +170,23 @@ pub struct Key {
 }
 
 /// The conversation of an address, begun if need be, locked until the commit so that its messages are numbered in commit order.
-pub async fn find_or_begin(
-    tx: &mut Tx,
-    ids: &Ids,
-    key: &Key,
-    now: Timestamp,
-) -> Result<Conversation, StoreError> {
+pub async fn find_or_begin(tx: &mut Tx, key: &Key) -> Result<Conversation, StoreError> {
     const SQL: &str = "
         INSERT INTO conversations (conversation_id, org_id, public_id, contact_id, address, source, owner, consent,
             language, memory, lead_score, lead_status, preview, created_at, last_message_at, last_inbound_at)
         VALUES ($1, $2, $3, $4, $5, $6, 'agents', $7, '', '', 0, '', '', $8, $8, $8)
         ON CONFLICT (org_id, public_id) DO NOTHING";
+    let now = tx.now();
     let public_id = key.address.conversation_id(key.source);
     if let Some(found) = lock(tx, &key.org_id, &public_id).await? {
         return Ok(found);
     }
-    let contact_id = contact_of(tx, ids, key, now).await?;
+    let contact_id = contact_of(tx, key).await?;
+    let id = tx.new_id::<ConversationId>();
     tx.execute(
         SQL,
         params![
-            ids.next::<ConversationId>().as_str(),
+            id.as_str(),
             &key.org_id,
             &public_id,
             contact_id,
@@ -216,14 +213,15 @@ async fn lock(tx: &mut Tx, org_id: &str, public_id: &str) -> Result<Option<Conve
 }
 
 /// The contact behind an address; two that begin at once agree on one.
-async fn contact_of(tx: &mut Tx, ids: &Ids, key: &Key, now: Timestamp) -> Result<String, StoreError> {
+async fn contact_of(tx: &mut Tx, key: &Key) -> Result<String, StoreError> {
     const FIND: &str = "SELECT contact_id FROM contact_addresses WHERE org_id = $1 AND address = $2";
+    let now = tx.now();
     let address = key.address.to_string();
     let find = async |tx: &mut Tx| tx.fetch_optional::<String>(FIND, params![&key.org_id, &address]).await;
     if let Some(contact_id) = find(tx).await? {
         return Ok(contact_id);
     }
-    let contact_id = ids.next::<ContactId>();
+    let contact_id = tx.new_id::<ContactId>();
     tx.execute(
         "INSERT INTO contacts (contact_id, org_id, name, fence, created_at) VALUES ($1, $2, $3, 0, $4)",
         params![contact_id.as_str(), &key.org_id, &key.contact_name, now],
@@ -279,8 +277,8 @@ pub async fn note_inbound(
     id: &ConversationId,
     preview: &str,
     fragments: &Fragments,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
+    let now = tx.now();
     tx.execute(
         "UPDATE conversations SET last_message_at = $1, last_inbound_at = $1, preview = $2, fragments = $3
          WHERE conversation_id = $4",
@@ -291,12 +289,8 @@ pub async fn note_inbound(
 }
 
 /// Notes that a human wrote.
-pub async fn note_outbound(
-    tx: &mut Tx,
-    id: &ConversationId,
-    preview: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub async fn note_outbound(tx: &mut Tx, id: &ConversationId, preview: &str) -> Result<(), StoreError> {
+    let now = tx.now();
     tx.execute(
         "UPDATE conversations SET last_message_at = $1, preview = $2 WHERE conversation_id = $3",
         params![now, preview, id.as_str()],
@@ -336,12 +330,8 @@ pub enum Kept {
 }
 
 /// Keeps what a turn leaves behind, unless the conversation has changed hands since it began.
-pub async fn after_turn(
-    tx: &mut Tx,
-    id: &ConversationId,
-    after: &AfterTurn,
-    now: Timestamp,
-) -> Result<Kept, StoreError> {
+pub async fn after_turn(tx: &mut Tx, id: &ConversationId, after: &AfterTurn) -> Result<Kept, StoreError> {
+    let now = tx.now();
     let (score, status) =
         after.lead.clone().map_or((None, None), |(score, status)| (Some(score), Some(status)));
     let kept = tx
@@ -373,7 +363,8 @@ pub async fn after_turn(
 }
 
 /// A human has come: makes the human the owner; says whether that changed anything.
-pub async fn attend(tx: &mut Tx, id: &ConversationId, now: Timestamp) -> Result<bool, StoreError> {
+pub async fn attend(tx: &mut Tx, id: &ConversationId) -> Result<bool, StoreError> {
+    let now = tx.now();
     let changed = tx
         .execute(
             "UPDATE conversations SET owner = 'human', attended_at = $1
@@ -448,6 +439,8 @@ pub async fn raise_fence(tx: &mut Tx, contact: &ContactId, token: i64) -> Result
 
 #[cfg(test)]
 mod tests {
+    use model::Ids;
+
     use super::*;
 
     #[test]

@@ -51,9 +51,10 @@ pub struct NewTask<'a> {
 }
 
 /// Opens a task, or adds what is new to the open one of its kind; says whether it was opened. The caller holds the conversation.
-pub async fn open(tx: &mut Tx, task: &NewTask<'_>, now: Timestamp) -> Result<bool, StoreError> {
+pub async fn open(tx: &mut Tx, task: &NewTask<'_>) -> Result<bool, StoreError> {
     const FIND: &str =
         "SELECT task_id, details FROM tasks WHERE conversation_id = $1 AND kind = $2 AND state = 'open'";
+    let now = tx.now();
     let there = tx.fetch_optional(FIND, params![task.conversation_id.as_str(), task.kind]).await?;
     let Some::<(String, String)>((id, details)) = there else {
         const SQL: &str = "
@@ -181,9 +182,10 @@ pub async fn open_kinds(conn: &mut Conn, conversation: &ConversationId) -> Resul
 }
 
 /// Closes an open task; says whether it was open.
-pub async fn close(tx: &mut Tx, id: &str, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+pub async fn close(tx: &mut Tx, id: &str, by: &str) -> Result<bool, StoreError> {
     const SQL: &str =
         "UPDATE tasks SET state = 'done', done_at = $1, done_by = $2 WHERE task_id = $3 AND state = 'open'";
+    let now = tx.now();
     let closed = tx.execute(SQL, params![now, by, id]).await?;
     Ok(closed > 0)
 }
@@ -193,8 +195,8 @@ pub async fn close_all(
     tx: &mut Tx,
     conversation: &ConversationId,
     by: &str,
-    now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
+    let now = tx.now();
     tx.fetch_all(
         "UPDATE tasks SET state = 'done', done_at = $1, done_by = $2
          WHERE conversation_id = $3 AND state = 'open' RETURNING kind",

@@ -12,9 +12,9 @@ use assistant::{
     word,
 };
 use dealer::Dealer;
-use model::{Ids, MessageId, SharedClock, Timestamp};
+use model::{MessageId, Timestamp};
 use queue::{Lease, NewJob, QueueName};
-use store::{Store, StoreError, Tx};
+use store::{StoreError, Tx, Write};
 use telemetry::TraceContext;
 
 use crate::{
@@ -44,89 +44,63 @@ impl Inbound {
     }
 }
 
-pub(super) struct Commit<'a> {
-    pub store: &'a Store,
-    pub clock: &'a SharedClock,
-    pub ids: &'a Ids,
-    pub alerts: &'a Alerts,
+/// What a turn came to, with all that its commit needs. Fails as stale when a newer worker was here, and keeps nothing then.
+pub(super) struct CommitTurn {
+    pub lease: Lease,
+    pub conversation: Conversation,
+    pub inbound: Vec<Inbound>,
+    pub fencing_token: i64,
+    pub outcome: Outcome,
+    pub knowledge: Arc<Knowledge>,
+    pub alerts: Alerts,
     pub handoff_ttl: Duration,
 }
 
-impl Commit<'_> {
-    /// Commits what the turn came to. Fails as stale when a newer worker was here, and keeps nothing then.
-    pub async fn turn(
-        &self,
-        lease: &Lease,
-        conversation: Conversation,
-        inbound: Vec<Inbound>,
-        fencing_token: i64,
-        outcome: Outcome,
-        knowledge: Arc<Knowledge>,
-    ) -> Result<(), Error> {
-        let (clock, ids, lease) = (self.clock.clone(), self.ids.clone(), lease.clone());
-        let (alerts, handoff_ttl) = (self.alerts.clone(), self.handoff_ttl);
-        self.store
-            .write_with("turn-commit", move |tx| {
-                Box::pin(async move {
-                    let turn = Turn {
-                        ids: &ids,
-                        alerts: &alerts,
-                        handoff_ttl,
-                        lease: &lease,
-                        conversation: &conversation,
-                        knowledge: &knowledge,
-                        inbound: &inbound,
-                        now: clock.now(),
-                    };
-                    turn.commit(tx, fencing_token, &outcome).await
-                })
-            })
-            .await
-    }
+impl Write for CommitTurn {
+    const NAME: &'static str = "turn-commit";
+    type Output = ();
+    type Error = Error;
 
-    /// A human owns the conversation: the messages are history and no agent will answer them.
-    pub async fn as_history(&self, lease: &Lease, messages: &[StoredMessage]) -> Result<(), Error> {
-        let (lease, now) = (lease.clone(), self.clock.now());
-        let inbound: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
-        self.store
-            .write_with("turn-history", move |tx| {
-                Box::pin(async move {
-                    for id in &inbound {
-                        messages::settle(tx, id, "history", "", "").await?;
-                    }
-                    Ok(lease.ack(tx, now).await?)
-                })
-            })
-            .await
+    async fn run(self, tx: &mut Tx) -> Result<(), Error> {
+        self.commit(tx).await
     }
 }
 
-struct Turn<'a> {
-    ids: &'a Ids,
-    alerts: &'a Alerts,
-    handoff_ttl: Duration,
-    lease: &'a Lease,
-    conversation: &'a Conversation,
-    knowledge: &'a Knowledge,
-    inbound: &'a [Inbound],
-    now: Timestamp,
+/// A human owns the conversation: the messages are history and no agent will answer them.
+pub(super) struct AsHistory {
+    pub lease: Lease,
+    pub messages: Vec<MessageId>,
 }
 
-impl Turn<'_> {
-    async fn commit(&self, tx: &mut Tx, fencing_token: i64, outcome: &Outcome) -> Result<(), Error> {
+impl Write for AsHistory {
+    const NAME: &'static str = "turn-history";
+    type Output = ();
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<(), Error> {
+        for id in &self.messages {
+            messages::settle(tx, id, "history", "", "").await?;
+        }
+        Ok(self.lease.ack(tx).await?)
+    }
+}
+
+impl CommitTurn {
+    async fn commit(&self, tx: &mut Tx) -> Result<(), Error> {
+        let outcome = &self.outcome;
         // The conversation before its contact, and both before the lanes, as everybody locks them.
-        let after = after_turn(self.conversation, outcome);
-        let kept = match conversations::after_turn(tx, &self.conversation.id, &after, self.now).await? {
+        let after = after_turn(&self.conversation, outcome);
+        let kept = match conversations::after_turn(tx, &self.conversation.id, &after).await? {
             Kept::Yes => true,
             // Their words are not wanted any more.
             Kept::TakenOver => false,
             Kept::Moved => return Err(Error::Moved),
         };
-        if !conversations::raise_fence(tx, &self.conversation.contact_id, fencing_token).await? {
+        if !conversations::raise_fence(tx, &self.conversation.contact_id, self.fencing_token).await? {
             return Err(Error::StaleFence);
         }
         let mut analyses = outcome.analyses.iter();
-        for message in self.inbound {
+        for message in &self.inbound {
             let intent = if message.overtaken { None } else { analyses.next() };
             let intent = intent.map(|analysis| analysis.intent.as_str()).unwrap_or_default();
             let state = if kept && !message.overtaken { "answered" } else { "history" };
@@ -135,7 +109,7 @@ impl Turn<'_> {
         if kept {
             self.effects(tx, outcome).await?;
         }
-        Ok(self.lease.ack(tx, self.now).await?)
+        Ok(self.lease.ack(tx).await?)
     }
 
     async fn effects(&self, tx: &mut Tx, outcome: &Outcome) -> Result<(), Error> {
@@ -161,12 +135,12 @@ impl Turn<'_> {
         }
         if tells_consent {
             let job = OutgoingJob::tell_consent(self.conversation.id);
-            job.push_urgent(tx, self.conversation.contact_id, self.now).await?;
+            job.push_urgent(tx, self.conversation.contact_id).await?;
         }
         events.extend(self.reply(tx, outcome, appointments, opted_out).await?);
         if outcome.hand_over.is_some() {
             let job = OutgoingJob::tell_owner(self.conversation.id);
-            job.push(tx, self.conversation.contact_id, self.now).await?;
+            job.push(tx, self.conversation.contact_id).await?;
         }
         for follow_up in &outcome.follow_ups {
             self.follow_up(tx, follow_up).await?;
@@ -183,15 +157,15 @@ impl Turn<'_> {
         effects: Vec<Effect>,
         opted_out: bool,
     ) -> Result<Option<AuditEvent>, StoreError> {
-        let Conversation { id: conversation_id, contact_id, .. } = *self.conversation;
+        let Conversation { id: conversation_id, contact_id, .. } = self.conversation;
         let Some(reply) = &outcome.reply else {
             if !effects.is_empty() {
                 let job = OutgoingJob::CarryOutV1 { conversation_id, effects };
-                job.push(tx, contact_id, self.now).await?;
+                job.push(tx, contact_id).await?;
             }
             return Ok(None);
         };
-        let message = reply_message(self.ids, self.conversation, self.lease.batch_id(), reply, self.now);
+        let message = reply_message(tx, &self.conversation, self.lease.batch_id(), reply);
         messages::insert(tx, &message).await?;
         let job = OutgoingJob::HandOverV1 {
             message_id: message.id,
@@ -201,21 +175,21 @@ impl Turn<'_> {
             confirms: None,
             effects,
         };
-        job.push(tx, contact_id, self.now).await?;
+        job.push(tx, contact_id).await?;
         let length = format!("{} characters", reply.chars().count());
-        let event =
-            AuditEvent::success(self.ids, conversation_id.as_str(), "agents", "reply_committed", self.now);
+        let event = AuditEvent::success(tx, conversation_id.as_str(), "agents", "reply_committed");
         Ok(Some(event.output(length)))
     }
 
     async fn open_task(&self, tx: &mut Tx, task: &Task) -> Result<Option<AuditEvent>, StoreError> {
-        tasks::open(tx, self.ids, self.alerts, self.conversation, task, self.now).await
+        tasks::open(tx, &self.alerts, &self.conversation, task).await
     }
 
     /// Consent as of the turn's last message: a STOP or START that came since counts for more.
     async fn set_consent(&self, tx: &mut Tx, given: bool) -> Result<bool, StoreError> {
         let said = self.inbound.iter().filter(|message| !message.overtaken).map(|message| message.at).max();
-        conversations::set_consent(tx, &self.conversation.id, given, said.unwrap_or(self.now)).await
+        let said = said.unwrap_or_else(|| tx.now());
+        conversations::set_consent(tx, &self.conversation.id, given, said).await
     }
 
     /// The agents stop speaking, somebody is told, and the conversation comes back when nobody comes.
@@ -225,10 +199,11 @@ impl Turn<'_> {
         reason: Reason,
         effects: &[Effect],
     ) -> Result<Vec<AuditEvent>, StoreError> {
-        let conversation = self.conversation;
+        let conversation = &self.conversation;
         let mut events = Vec::new();
         if !effects.iter().any(|effect| matches!(effect, Effect::OpenTask(_))) {
-            events.extend(self.open_task(tx, &self.task_of(reason)).await?);
+            let task = self.task_of(reason, tx.now());
+            events.extend(self.open_task(tx, &task).await?);
         }
         let alert = Alert::new("human_wanted", "a customer waits for a person")
             .severity(Severity::Warning)
@@ -244,22 +219,16 @@ impl Turn<'_> {
         });
         // Who waits already waits no longer for asking again.
         if is_new {
-            handoff::end_later(tx, conversation, self.handoff_ttl, self.now).await?;
-            let event = AuditEvent::success(
-                self.ids,
-                conversation.id.as_str(),
-                "agents",
-                "handoff_started",
-                self.now,
-            );
+            handoff::end_later(tx, conversation, self.handoff_ttl).await?;
+            let event = AuditEvent::success(tx, conversation.id.as_str(), "agents", "handoff_started");
             events.push(event.output(reason.as_str()));
         }
         Ok(events)
     }
 
     /// To take the conversation over, due when the dealer is there.
-    fn task_of(&self, reason: Reason) -> Task {
-        let now = self.now.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    fn task_of(&self, reason: Reason, now: Timestamp) -> Task {
+        let now = now.to_jiff().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let now = now.to_zoned(self.knowledge.timezone.clone());
         task::promise(TaskKind::HandOver, reason.as_str(), &now, &self.knowledge.hours).1
     }
@@ -274,7 +243,7 @@ impl Turn<'_> {
         };
         let job = BackgroundJob::FollowUpV1 { subject, follow_up: Box::new(follow_up.clone()) };
         let lane = keys::lane(self.conversation.contact_id);
-        queue::push(tx, NewJob::new(QueueName::Background, lane, "follow-up", &job, self.now)?).await
+        queue::push(tx, NewJob::new(QueueName::Background, lane, "follow-up", &job)?).await
     }
 }
 
@@ -297,15 +266,9 @@ fn after_turn(conversation: &Conversation, outcome: &Outcome) -> AfterTurn {
     }
 }
 
-fn reply_message(
-    ids: &Ids,
-    conversation: &Conversation,
-    turn_id: &str,
-    body: &str,
-    now: Timestamp,
-) -> NewMessage {
+fn reply_message(tx: &mut Tx, conversation: &Conversation, turn_id: &str, body: &str) -> NewMessage {
     NewMessage {
-        id: ids.next(),
+        id: tx.new_id(),
         org_id: conversation.org_id.clone(),
         conversation_id: conversation.id,
         direction: "outbound",
@@ -320,7 +283,7 @@ fn reply_message(
         turn_id: turn_id.to_owned(),
         idempotency_key: keys::reply(turn_id),
         traceparent: TraceContext::current().map(|trace| trace.to_string()).unwrap_or_default(),
-        created_at: now,
+        created_at: tx.now(),
     }
 }
 
@@ -328,10 +291,8 @@ fn reply_message(
 pub(super) async fn give_up(
     tx: &mut Tx,
     lease: &Lease,
-    ids: &Ids,
     dealer: &Dealer,
     error: &str,
-    now: Timestamp,
 ) -> Result<String, StoreError> {
     let InboxJob::AnswerV1 { conversation_id, .. } = lease.head().decode()?;
     for job in lease.jobs() {
@@ -340,13 +301,13 @@ pub(super) async fn give_up(
             messages::settle(tx, &message_id, "failed", lease.batch_id(), "").await?;
         }
     }
-    let event = AuditEvent::success(ids, conversation_id.as_str(), "system", "dead_lettered", now);
+    let event = AuditEvent::success(tx, conversation_id.as_str(), "system", "dead_lettered");
     audit::append(tx, &[event.failed("turn_failed", error)]).await?;
     if let Some(conversation) = conversations::find(tx, &conversation_id).await? {
         let hold = word::hold(dealer, &conversation.language);
-        let message = reply_message(ids, &conversation, lease.batch_id(), &hold, now);
+        let message = reply_message(tx, &conversation, lease.batch_id(), &hold);
         if messages::insert(tx, &message).await? {
-            OutgoingJob::hand_over(message.id).push(tx, conversation.contact_id, now).await?;
+            OutgoingJob::hand_over(message.id).push(tx, conversation.contact_id).await?;
         }
     }
     Ok(conversation_id.to_string())

@@ -15,9 +15,8 @@ use assistant::{
     state::{State, StateError},
     turn::{self, Contact, Message, TurnInput},
 };
-use futures::future::BoxFuture;
 use mesh::Wire;
-use model::{ErrorKind, Ids, MessageId, SharedClock};
+use model::{ErrorKind, MessageId, SharedClock};
 use proto::{
     calendar::v1::calendar_service_client::CalendarServiceClient,
     crm::v1::crm_service_client::CrmServiceClient,
@@ -27,7 +26,7 @@ use store::{Store, StoreError, Tx};
 use tonic::Status;
 
 use self::{
-    commit::{Commit, Inbound},
+    commit::{AsHistory, CommitTurn, Inbound},
     lock::Held,
 };
 pub use self::{
@@ -55,7 +54,6 @@ const PORT_RETRY: Duration = Duration::from_millis(500);
 pub struct Turns {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
-    pub(crate) ids: Ids,
     pub(crate) dealer: LiveKnowledge,
     pub(crate) alerts: Alerts,
     pub(crate) locks: Locks,
@@ -101,24 +99,16 @@ impl Handler for Turns {
         verdict
     }
 
-    fn on_dead<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        lease: &'t Lease,
-        error: &'t str,
-    ) -> BoxFuture<'t, Result<(), StoreError>> {
-        Box::pin(async move {
-            let conversation =
-                commit::give_up(tx, lease, &self.ids, &self.dealer.now(), error, self.clock.now()).await?;
-            let alert = Alert::new("turn_dead_lettered", "a customer's message could not be answered")
-                .detail("conversation", conversation.clone())
-                .key(conversation)
-                .inspect("proefrit.orchestrator.v1.OrchestratorService/ListDeadLetters")
-                .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
-            let alerts = self.alerts.clone();
-            tx.on_commit(move || alerts.raise(alert));
-            Ok(())
-        })
+    async fn on_dead(&self, tx: &mut Tx, lease: &Lease, error: &str) -> Result<(), StoreError> {
+        let conversation = commit::give_up(tx, lease, &self.dealer.now(), error).await?;
+        let alert = Alert::new("turn_dead_lettered", "a customer's message could not be answered")
+            .detail("conversation", conversation.clone())
+            .key(conversation)
+            .inspect("proefrit.orchestrator.v1.OrchestratorService/ListDeadLetters")
+            .mend("proefrit.orchestrator.v1.OrchestratorService/RetryDeadLetter");
+        let alerts = self.alerts.clone();
+        tx.on_commit(move || alerts.raise(alert));
+        Ok(())
     }
 }
 
@@ -165,7 +155,8 @@ impl Turns {
         let overtaken =
             |message: &StoredMessage| conversation.opted_out && message.created_at < conversation.consent_at;
         if !conversation.gets_turns() || messages.iter().all(overtaken) {
-            return Ok(self.commit().as_history(lease, &messages).await?);
+            let messages = messages.iter().map(|message| message.id).collect();
+            return Ok(self.store.write(AsHistory { lease: lease.clone(), messages }).await?);
         }
         let inbound: Vec<Inbound> = messages.iter().map(|one| Inbound::of(one, overtaken(one))).collect();
         messages.retain(|message| !overtaken(message));
@@ -235,7 +226,17 @@ impl Turns {
         let outcome =
             Box::pin(turn::run(input, &self.backend, &agenda, &crm)).await.map_err(Unfinished::Port)?;
         tracing::Span::current().record("proefrit.detail", decisions(&outcome.decisions));
-        self.commit().turn(lease, conversation, inbound, held.fencing_token, outcome, knowledge).await?;
+        let commit = CommitTurn {
+            lease: lease.clone(),
+            conversation,
+            inbound,
+            fencing_token: held.fencing_token,
+            outcome,
+            knowledge,
+            alerts: self.alerts.clone(),
+            handoff_ttl: self.handoff_ttl,
+        };
+        self.store.write(commit).await?;
         Ok(())
     }
 
@@ -266,16 +267,6 @@ impl Turns {
             // Calendar and CRM had their try.
             degraded: lease.tries() > 0,
         })
-    }
-
-    fn commit(&self) -> Commit<'_> {
-        Commit {
-            store: &self.store,
-            clock: &self.clock,
-            ids: &self.ids,
-            alerts: &self.alerts,
-            handoff_ttl: self.handoff_ttl,
-        }
     }
 }
 

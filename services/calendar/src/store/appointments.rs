@@ -43,8 +43,8 @@ pub(crate) async fn insert(
     tx: &mut Tx,
     booking: &Booking,
     appointment: &Appointment,
-    now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let now = tx.now();
     let details = &appointment.details;
     const SQL: &str = "
         INSERT INTO appointments (appointment_id, idempotency_key, resource, start_at, end_at, status,
@@ -76,11 +76,12 @@ pub(crate) async fn insert(
 
 /// Writes an appointment's slot and status.
 #[tracing::instrument(name = "db.appointments.set", level = "debug", skip_all)]
-pub(crate) async fn set(tx: &mut Tx, appointment: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn set(tx: &mut Tx, appointment: &Appointment) -> Result<(), StoreError> {
     const SQL: &str = "
         UPDATE appointments SET start_at = $1, end_at = $2, status = $3, hold_expires_at = $4,
             updated_at = $5
         WHERE appointment_id = $6";
+    let now = tx.now();
     tx.execute(
         SQL,
         params![
@@ -98,7 +99,8 @@ pub(crate) async fn set(tx: &mut Tx, appointment: &Appointment, now: Timestamp) 
 
 /// Writes whose an appointment is and what it is about.
 #[tracing::instrument(name = "db.appointments.amend", level = "debug", skip_all)]
-pub(crate) async fn amend(tx: &mut Tx, appointment: &Appointment, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn amend(tx: &mut Tx, appointment: &Appointment) -> Result<(), StoreError> {
+    let now = tx.now();
     tx.execute(
         "UPDATE appointments SET contact_name = $1, subject = $2, updated_at = $3 WHERE appointment_id = $4",
         params![
@@ -118,8 +120,8 @@ pub(crate) async fn give_up(
     tx: &mut Tx,
     id: AppointmentId,
     replaced_by: AppointmentId,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
+    let now = tx.now();
     tx.execute(
         "UPDATE appointments SET status = $1, replaced_by = $2, updated_at = $3 WHERE appointment_id = $4",
         params![Status::Replaced.as_str(), replaced_by.as_str(), now, id.as_str()],
@@ -130,7 +132,8 @@ pub(crate) async fn give_up(
 
 /// Marks a hold that has run out as released; false when it was confirmed, called off or renewed.
 #[tracing::instrument(name = "db.appointments.release", level = "debug", skip_all)]
-pub(crate) async fn release(tx: &mut Tx, id: AppointmentId, now: Timestamp) -> Result<bool, StoreError> {
+pub(crate) async fn release(tx: &mut Tx, id: AppointmentId) -> Result<bool, StoreError> {
+    let now = tx.now();
     let released = tx
         .execute(
             "UPDATE appointments SET status = 'released', updated_at = $1 \

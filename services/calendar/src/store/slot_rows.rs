@@ -25,8 +25,8 @@ pub(crate) async fn take(
     slot: Slot,
     by: AppointmentId,
     held_until: Option<Timestamp>,
-    now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let now = tx.now();
     let taken = tx
         .execute(
             "INSERT INTO slots (resource, start_at, end_at, appointment_id, held_until) \
@@ -67,11 +67,8 @@ pub(crate) async fn free_all_but(
 
 /// Clears away the slot of a hold that has run out.
 #[tracing::instrument(name = "db.slots.free_expired", level = "debug", skip_all)]
-pub(crate) async fn free_expired(
-    tx: &mut Tx,
-    appointment: AppointmentId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) async fn free_expired(tx: &mut Tx, appointment: AppointmentId) -> Result<(), StoreError> {
+    let now = tx.now();
     tx.execute(
         "DELETE FROM slots WHERE appointment_id = $1 AND held_until <= $2",
         params![appointment.as_str(), now],

@@ -1,6 +1,6 @@
 //! `attempts`: one row for each request to the provider, written before the request leaves.
 
-use ::store::{Conn, StoreError, params};
+use ::store::{Conn, StoreError, Tx, params};
 use model::Timestamp;
 
 /// A request whose outcome is not known.
@@ -29,17 +29,17 @@ pub enum End<'a> {
 
 /// Begins the next attempt and returns its number; `None` when another worker was first, or the last one is not settled.
 pub async fn begin(
-    conn: &mut Conn,
+    tx: &mut Tx,
     message_id: &str,
     traceparent: Option<&str>,
-    now: Timestamp,
 ) -> Result<Option<i64>, StoreError> {
     const SQL: &str = "
         INSERT INTO attempts (message_id, number, state, started_at, traceparent)
         VALUES ($1, $2, 'open', $3, $4)
         ON CONFLICT DO NOTHING";
-    let number = latest(conn, message_id).await? + 1;
-    let begun = conn.execute(SQL, params![message_id, number, now, traceparent]).await?;
+    let now = tx.now();
+    let number = latest(tx, message_id).await? + 1;
+    let begun = tx.execute(SQL, params![message_id, number, now, traceparent]).await?;
     Ok((begun == 1).then_some(number))
 }
 
@@ -59,34 +59,34 @@ pub async fn unsettled(conn: &mut Conn, message_id: &str) -> Result<Option<Unset
 
 /// Notes that an attempt was cut; when it ended stays unknown. False when its outcome was written down before: a worker
 /// that lost its lease while it wrote may be late, but is right.
-pub async fn mark_cut(conn: &mut Conn, message_id: &str, number: i64) -> Result<bool, StoreError> {
+pub async fn mark_cut(tx: &mut Tx, message_id: &str, number: i64) -> Result<bool, StoreError> {
     const SQL: &str = "
         UPDATE attempts SET state = 'unknown'
         WHERE message_id = $1 AND number = $2 AND state IN ('open', 'unknown')";
-    let marked = conn.execute(SQL, params![message_id, number]).await?;
+    let marked = tx.execute(SQL, params![message_id, number]).await?;
     Ok(marked == 1)
 }
 
 /// Ends an attempt whose outcome was not known. False when it was settled before.
 pub async fn end(
-    conn: &mut Conn,
+    tx: &mut Tx,
     message_id: &str,
     number: i64,
     end: End<'_>,
     error: Option<&str>,
-    now: Timestamp,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
         UPDATE attempts SET state = $3, message_sid = $4, error_code = $5, error = $6,
             ended_at = COALESCE(ended_at, $7)
         WHERE message_id = $1 AND number = $2 AND state IN ('open', 'unknown')";
+    let now = tx.now();
     let (state, sid, code) = match end {
         End::Accepted(sid) => ("accepted", Some(sid), None),
         End::Refused(code) => ("refused", None, code),
         End::NotSent => ("not_sent", None, None),
         End::Unknown => ("unknown", None, None),
     };
-    let ended = conn.execute(SQL, params![message_id, number, state, sid, code, error, now]).await?;
+    let ended = tx.execute(SQL, params![message_id, number, state, sid, code, error, now]).await?;
     Ok(ended == 1)
 }
 
@@ -111,13 +111,8 @@ pub async fn knows_sid(conn: &mut Conn, sid: &str) -> Result<bool, StoreError> {
 }
 
 /// Notes that the accepted attempt with this sid failed later. False when that was noted before.
-pub async fn failed_later(
-    conn: &mut Conn,
-    message_id: &str,
-    sid: &str,
-    code: u32,
-) -> Result<bool, StoreError> {
-    let noted = conn
+pub async fn failed_later(tx: &mut Tx, message_id: &str, sid: &str, code: u32) -> Result<bool, StoreError> {
+    let noted = tx
         .execute(
             "UPDATE attempts SET late_error_code = $3
          WHERE message_id = $1 AND message_sid = $2 AND late_error_code IS NULL",

@@ -1,7 +1,7 @@
 //! `contacts`: what is checked before anything goes to a contact.
 
-use ::store::{Conn, FromRow, Row, StoreError, params};
-use model::{ContactAddress, Timestamp};
+use ::store::{Conn, FromRow, Row, StoreError, Tx, params};
+use model::ContactAddress;
 
 use crate::domain::{ContactChange, ContactState, Owner};
 
@@ -30,15 +30,11 @@ impl FromRow for ContactState {
 }
 
 /// Applies a change. Safe to repeat; an older moment of the last inbound message never lowers a newer one.
-pub async fn apply(
-    conn: &mut Conn,
-    contact: &ContactAddress,
-    change: ContactChange,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub async fn apply(tx: &mut Tx, contact: &ContactAddress, change: ContactChange) -> Result<(), StoreError> {
+    let now = tx.now();
     let consent = change.opted_out.map(|opted_out| if opted_out { OPTED_OUT } else { WELCOME });
     let provider_consent = change.welcomed_back.then_some(WELCOME);
-    conn.execute(
+    tx.execute(
         "INSERT INTO contacts (contact, last_inbound_at, consent, provider_consent, owner, updated_at)
          VALUES ($1, $2, COALESCE($3, 'welcome'), 'welcome', COALESCE($4, 'nobody'), $5)
          ON CONFLICT (contact) DO UPDATE SET
@@ -64,21 +60,19 @@ pub async fn apply(
 }
 
 /// Notes that the provider refuses messages to a contact who opted out there. Safe to repeat.
-pub async fn opt_out_at_provider(
-    conn: &mut Conn,
-    contact: &ContactAddress,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub async fn opt_out_at_provider(tx: &mut Tx, contact: &ContactAddress) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO contacts (contact, consent, provider_consent, owner, updated_at)
         VALUES ($1, 'welcome', 'opted_out', 'nobody', $2)
         ON CONFLICT (contact) DO UPDATE SET provider_consent = 'opted_out', updated_at = excluded.updated_at";
-    conn.execute(SQL, params![contact.to_string(), now]).await?;
+    let now = tx.now();
+    tx.execute(SQL, params![contact.to_string(), now]).await?;
     Ok(())
 }
 
 /// Notes when the provider last accepted a message to a contact.
-pub async fn sent(conn: &mut Conn, contact: &ContactAddress, now: Timestamp) -> Result<(), StoreError> {
-    conn.execute(
+pub async fn sent(tx: &mut Tx, contact: &ContactAddress) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
         "INSERT INTO contacts (contact, consent, provider_consent, owner, last_sent_at, updated_at)
          VALUES ($1, 'welcome', 'welcome', 'nobody', $2, $2)
          ON CONFLICT (contact) DO UPDATE SET last_sent_at = excluded.last_sent_at",

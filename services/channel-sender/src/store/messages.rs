@@ -1,6 +1,6 @@
 //! `messages`: one row for each message that goes to the provider.
 
-use ::store::{Conn, FromRow, Row, Sql, StoreError, params};
+use ::store::{Conn, FromRow, Row, Sql, StoreError, Tx, params};
 use model::{ContactAddress, Source, Timestamp};
 
 use crate::domain::{Author, Content, NewMessage, SendState, Sending};
@@ -74,23 +74,23 @@ impl FromRow for Message {
 
 /// Inserts one part of a new message. False when a message with this id is there already.
 pub async fn insert(
-    conn: &mut Conn,
+    tx: &mut Tx,
     new: &NewMessage,
     id: &str,
     part: usize,
     content: &Content,
-    now: Timestamp,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
         INSERT INTO messages (message_id, org_id, channel, contact, conversation_id, part_of, part, body, media_url,
             template, author, inbound_at, state, round_from, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $13)
         ON CONFLICT (message_id) DO NOTHING";
+    let now = tx.now();
     let (body, media_url, template) = match content {
         Content::FreeForm { body, media_url } => (body.as_str(), media_url.as_deref(), None),
         Content::Template(template) => ("", None, Some(serde_json::json!(template).to_string())),
     };
-    let inserted = conn
+    let inserted = tx
         .execute(
             SQL,
             params![
@@ -152,18 +152,14 @@ impl Change<'_> {
 }
 
 /// Changes the state of one message. Error, code and provider's id are replaced, so that they tell of this state.
-pub async fn change(
-    conn: &mut Conn,
-    message_id: &str,
-    change: Change<'_>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub async fn change(tx: &mut Tx, message_id: &str, change: Change<'_>) -> Result<(), StoreError> {
     const SQL: &str = "
         UPDATE messages SET state = $2, error = $3, error_code = $4, message_sid = COALESCE($5,
             message_sid),
         provider_status = COALESCE($6, provider_status), updated_at = $7
         WHERE message_id = $1";
-    conn.execute(
+    let now = tx.now();
+    tx.execute(
         SQL,
         params![
             message_id,
@@ -180,13 +176,9 @@ pub async fn change(
 }
 
 /// Gives a message up that is not sent; what is known of the reason stays. False for one that is sent or refused.
-pub async fn fail(
-    conn: &mut Conn,
-    message_id: &str,
-    error: &str,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let failed = conn
+pub async fn fail(tx: &mut Tx, message_id: &str, error: &str) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let failed = tx
         .execute(
             "UPDATE messages SET state = 'failed', error = $2, updated_at = $3
          WHERE message_id = $1 AND state NOT IN ('sent', 'refused')",
@@ -197,28 +189,25 @@ pub async fn fail(
 }
 
 /// Begins a new round: attempts so far count no longer.
-pub async fn begin_round(conn: &mut Conn, message_id: &str, round_from: i64) -> Result<(), StoreError> {
-    conn.execute(
-        "UPDATE messages SET round_from = $2 WHERE message_id = $1",
-        params![message_id, round_from],
-    )
-    .await?;
+pub async fn begin_round(tx: &mut Tx, message_id: &str, round_from: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE messages SET round_from = $2 WHERE message_id = $1", params![message_id, round_from])
+        .await?;
     Ok(())
 }
 
 /// Notes what the provider said of a message when it was asked.
 pub async fn refresh(
-    conn: &mut Conn,
+    tx: &mut Tx,
     message_id: &str,
     state: &crate::channel::ProviderState,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     const SQL: &str = "
         UPDATE messages SET provider_status = $2, price = COALESCE($3, price), price_unit = COALESCE($4,
             price_unit),
             error_code = COALESCE($5, error_code), updated_at = $6
         WHERE message_id = $1";
-    conn.execute(
+    let now = tx.now();
+    tx.execute(
         SQL,
         params![
             message_id,

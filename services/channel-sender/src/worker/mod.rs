@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use alerts::Alerts;
-use futures::future::BoxFuture;
 use model::{Classify, SharedClock, Source, Timestamp};
 use queue::{Handler, Lease, Verdict};
 use store::{Store, StoreError, Tx};
@@ -289,26 +288,18 @@ impl Handler for SendWorker {
         }
     }
 
-    fn on_dead<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        lease: &'t Lease,
-        error: &'t str,
-    ) -> BoxFuture<'t, Result<(), StoreError>> {
-        let now = self.clock.now();
-        Box::pin(async move {
-            let message_id = match lease.head().decode() {
-                Ok(SendJob::V1 { message_id }) => Some(message_id),
-                Err(_) => None,
-            };
-            if let Some(message_id) = &message_id
-                && !messages::fail(tx, message_id, error, now).await?
-            {
-                return Ok(());
-            }
-            let (alerts, error) = (self.alerts.clone(), error.to_owned());
-            tx.on_commit(move || notice::dead_letter(&alerts, message_id.as_deref(), &error));
-            Ok(())
-        })
+    async fn on_dead(&self, tx: &mut Tx, lease: &Lease, error: &str) -> Result<(), StoreError> {
+        let message_id = match lease.head().decode() {
+            Ok(SendJob::V1 { message_id }) => Some(message_id),
+            Err(_) => None,
+        };
+        if let Some(message_id) = &message_id
+            && !messages::fail(tx, message_id, error).await?
+        {
+            return Ok(());
+        }
+        let (alerts, error) = (self.alerts.clone(), error.to_owned());
+        tx.on_commit(move || notice::dead_letter(&alerts, message_id.as_deref(), &error));
+        Ok(())
     }
 }

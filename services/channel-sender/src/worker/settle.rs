@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lifecycle::crash;
 use queue::{Lease, Verdict};
+use store::{Tx, Write};
 use twilio::errors::Class;
 
 use super::SendWorker;
@@ -89,22 +90,7 @@ impl SendWorker {
 
     /// A crash cut the attempt: says so where people look.
     async fn mark_cut(&self, message: &Message, unsettled: Unsettled) -> Result<(), Error> {
-        let id = message.message_id.clone();
-        let (number, now) = (unsettled.number, self.clock.now());
-        self.store
-            .write_with("mark-cut", move |tx| {
-                Box::pin(async move {
-                    if !attempts::mark_cut(tx, &id, number).await? {
-                        return Err(Error::LeaseLost);
-                    }
-                    let change = Change {
-                        error: Some("the attempt was cut before its outcome was known"),
-                        ..Change::to(SendState::Unknown)
-                    };
-                    messages::change(tx, &id, change, now).await.map_err(Error::from)
-                })
-            })
-            .await?;
+        self.store.write(MarkCut { id: message.message_id.clone(), number: unsettled.number }).await?;
         tracing::warn!(
             message.id = message.message_id,
             attempts = unsettled.number,
@@ -130,5 +116,28 @@ impl SendWorker {
 
     async fn knows_sid(&self, sid: &str) -> Result<bool, Error> {
         Ok(attempts::knows_sid(&mut *self.store.read("known-sid").await?, sid).await?)
+    }
+}
+
+/// Notes that a crash cut an attempt.
+struct MarkCut {
+    id: String,
+    number: i64,
+}
+
+impl Write for MarkCut {
+    const NAME: &'static str = "mark-cut";
+    type Output = ();
+    type Error = Error;
+
+    async fn run(self, tx: &mut Tx) -> Result<(), Error> {
+        if !attempts::mark_cut(tx, &self.id, self.number).await? {
+            return Err(Error::LeaseLost);
+        }
+        let change = Change {
+            error: Some("the attempt was cut before its outcome was known"),
+            ..Change::to(SendState::Unknown)
+        };
+        Ok(messages::change(tx, &self.id, change).await?)
     }
 }

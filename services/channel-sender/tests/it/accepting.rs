@@ -41,8 +41,9 @@ impl World {
         folder: Option<tempfile::TempDir>,
         database: Option<testkit::servers::Database>,
     ) -> Self {
-        let store = Store::open(config, "channel-sender", MIGRATIONS).await.unwrap();
-        let clock = TestClock::default();
+        let (clock, ids) = (TestClock::default(), Ids::seeded(1));
+        let store =
+            Store::open_with(config, "channel-sender", MIGRATIONS, clock.shared(), ids).await.unwrap();
         let account = twilio::TwilioAccount {
             twilio_account_sid: Some("AC1".to_owned()),
             twilio_auth_token: Some("token".into()),
@@ -52,8 +53,7 @@ impl World {
         let twilio = TwilioChannel::new(&account, Duration::from_secs(1)).unwrap().unwrap();
         let channels = Channels::new([std::sync::Arc::new(twilio) as std::sync::Arc<dyn Channel>]);
         let policy = Config::for_tests().policy();
-        let (ids, alerts) = (Ids::seeded(1), Alerts::log_only());
-        let sender = Sender::new(store.clone(), clock.shared(), ids, channels, policy, alerts);
+        let sender = Sender::new(store.clone(), channels, policy, Alerts::log_only());
         Self { store, sender, clock, _folder: folder, _database: database }
     }
 
@@ -210,10 +210,9 @@ async fn the_outbox_is_listed_in_pages_oldest_first() {
 async fn two_workers_cannot_begin_the_same_attempt() {
     on_both(async |world| {
         world.sender.accept(world.text("m-1", "Hoi")).await.unwrap();
-        let now = world.clock.now();
         let begin = || {
             world.store.write_with("begin", move |tx| {
-                Box::pin(async move { attempts::begin(tx, "m-1", None, now).await })
+                Box::pin(async move { attempts::begin(tx, "m-1", None).await })
             })
         };
         let outcomes = futures::future::join_all((0..10).map(|_| begin())).await;

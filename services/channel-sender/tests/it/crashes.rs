@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::world::{ANNA, World};
 use channel_sender::store::{MIGRATIONS, attempts};
-use model::{Clock, SystemClock};
 use proto::channel::v1::SendState;
 use store::{Store, StoreConfig};
 
@@ -21,9 +20,8 @@ async fn cut_attempt(twilio_took_it: bool) -> World {
     world.stop().await;
     let store =
         Store::open(&StoreConfig::sqlite(world.data_dir()), "channel-sender", MIGRATIONS).await.unwrap();
-    let now = SystemClock.now();
     let begun = store
-        .write_with("begin", move |tx| Box::pin(async move { attempts::begin(tx, "m-1", None, now).await }))
+        .write_with("begin", move |tx| Box::pin(async move { attempts::begin(tx, "m-1", None).await }))
         .await
         .unwrap();
     assert_eq!(begun, Some(2));

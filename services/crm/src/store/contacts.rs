@@ -1,6 +1,6 @@
 //! Table `contacts`.
 
-use model::{ContactAddress, ContactId, Timestamp};
+use model::{ContactAddress, ContactId};
 use store::{Conn, FromRow, Row, StoreError, Tx, params};
 
 use super::broken;
@@ -33,7 +33,6 @@ pub(crate) async fn touch(
     id: ContactId,
     interaction: &Interaction,
     score: &Score,
-    now: Timestamp,
 ) -> Result<Before, StoreError> {
     const SQL: &str = "
         INSERT INTO contacts (contact_id, address, name, email, signals, score, status, breakdown,
@@ -44,6 +43,7 @@ pub(crate) async fn touch(
         email = CASE WHEN excluded.email = '' THEN contacts.email ELSE excluded.email END,
             interactions = contacts.interactions + 1, updated_at = excluded.updated_at
         RETURNING contact_id, signals, score, status, breakdown, interests";
+    let now = tx.now();
     let values = params![
         id.as_str(),
         interaction.address.to_string(),

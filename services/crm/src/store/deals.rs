@@ -24,12 +24,8 @@ pub(crate) async fn by_key(conn: &mut Conn, key: &str) -> Result<Option<Deal>, S
 
 /// Adds a deal; false when the key has one, or there is no such contact.
 #[tracing::instrument(name = "db.deals.insert", level = "debug", skip_all)]
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    id: DealId,
-    deal: &NewDeal,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, id: DealId, deal: &NewDeal) -> Result<bool, StoreError> {
+    let now = tx.now();
     let inserted = tx
         .execute(
             "INSERT INTO deals (deal_id, idempotency_key, contact_id, name, amount_eur, stage, created_at) \

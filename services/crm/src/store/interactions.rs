@@ -30,7 +30,6 @@ pub(crate) async fn insert(
     tx: &mut Tx,
     interaction: &Interaction,
     answer: &Recorded,
-    now: Timestamp,
 ) -> Result<bool, StoreError> {
     const SQL: &str = "
         INSERT INTO interactions (idempotency_key, contact_id, org_id, conversation_id, kind, intent,
@@ -38,6 +37,7 @@ pub(crate) async fn insert(
         occurred_at, recorded_at, made_contact, made_lead, score, status)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT (idempotency_key) DO NOTHING";
+    let now = tx.now();
     let inserted = tx
         .execute(
             SQL,

@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use secrecy::SecretString;
-use store::{Migration, Store, StoreConfig, StoreError, params};
+use store::{Migration, Store, StoreConfig, StoreError, Tx, Write, params};
 use twilio::{Algorithm, signature};
 
 use super::generator::{AUTH_TOKEN, PATH};
@@ -69,18 +69,22 @@ async fn webhook(State(reference): State<Arc<Reference>>, headers: HeaderMap, bo
     let (Some(sid), Some(text)) = (value("MessageSid"), value("Body")) else {
         return StatusCode::BAD_REQUEST;
     };
-    let written = reference
-        .store
-        .write_with("webhook", move |tx| {
-            Box::pin(async move {
-                tx.execute(
-                    "INSERT INTO webhooks (sid, body) VALUES ($1, $2) ON CONFLICT (sid) DO NOTHING",
-                    params![sid, text],
-                )
-                .await?;
-                Ok::<_, StoreError>(())
-            })
-        })
-        .await;
+    let written = reference.store.write(KeepWebhook { sid, text }).await;
     if written.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+struct KeepWebhook {
+    sid: String,
+    text: String,
+}
+
+impl Write for KeepWebhook {
+    const NAME: &'static str = "webhook";
+    type Output = ();
+    type Error = StoreError;
+
+    async fn run(self, tx: &mut Tx) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO webhooks (sid, body) VALUES ($1, $2) ON CONFLICT (sid) DO NOTHING";
+        tx.execute(SQL, params![self.sid, self.text]).await.map(drop)
+    }
 }
