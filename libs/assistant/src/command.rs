@@ -171,10 +171,13 @@ pub enum Command {
     },
     /// Wants a person, or must have one.
     HandOver(Reason),
-    /// Wants to be called, at a moment if one is named.
+    /// Wants to hear from a colleague, at a moment if one is named.
     CallBack {
         /// When.
         when: When,
+        /// How.
+        #[serde(default)]
+        by: Way,
     },
     /// Asks when somebody answers: "wanneer hoor ik iets".
     AskWhenAnswered,
@@ -190,6 +193,17 @@ pub enum Command {
     Medium(Medium),
     /// Nothing that could be read.
     Unclear,
+}
+
+/// How a customer wants to hear from a colleague.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// By phone.
+    #[default]
+    Phone,
+    /// By e-mail.
+    Mail,
 }
 
 /// A moment on offer, as it was picked.

@@ -11,7 +11,7 @@ use jiff::Zoned;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Field, Medium, OwnCar, Reason};
+use crate::command::{Field, Medium, OwnCar, Reason, Way};
 use crate::ports::FreeSlot;
 use crate::task::TaskKind;
 
@@ -345,6 +345,8 @@ pub enum Ask {
     },
     /// Is this the name?
     Name,
+    /// To which e-mail address?
+    Email,
     /// When would it suit?
     When,
 }
@@ -356,12 +358,18 @@ pub enum Ask {
 pub struct Promise {
     pub(crate) kind: TaskKind,
     pub(crate) answers: Answers,
+    pub(crate) by: Way,
 }
 
 impl Promise {
     /// What a colleague will do.
     pub const fn kind(&self) -> TaskKind {
         self.kind
+    }
+
+    /// How the customer hears from one who was asked to call or write.
+    pub const fn by(&self) -> Way {
+        self.by
     }
 
     /// When.

@@ -3,6 +3,7 @@
 use jiff::{ToSpan, Zoned};
 use serde::{Deserialize, Serialize};
 
+use crate::command::Way;
 use crate::piece::{Answers, Piece, Promise};
 use dealer::Hours;
 
@@ -90,13 +91,22 @@ pub fn promise(kind: TaskKind, details: impl Into<String>, now: &Zoned, hours: &
         Answers::From(opening) => opening.clone(),
     };
     let due = from.saturating_add(DUE_AFTER_HOURS.hours()).timestamp();
-    (Piece::Promise(Promise { kind, answers }), Task { kind, details: details.into(), due })
+    (Piece::Promise(Promise { kind, answers, by: Way::Phone }), Task { kind, details: details.into(), due })
 }
 
-/// Makes the promise to call at the moment that a customer asked for, and the task that keeps it, due then.
-pub fn call_at(details: impl Into<String>, at: &Zoned) -> (Piece, Task) {
-    let promise = Promise { kind: TaskKind::CallBack, answers: Answers::AsWished };
-    (Piece::Promise(promise), Task { kind: TaskKind::CallBack, details: details.into(), due: at.timestamp() })
+/// Makes the promise to call or to write, and the task that keeps it: due at the moment that the customer asked for, else as any
+/// other.
+pub fn reach(
+    by: Way,
+    details: impl Into<String>,
+    at: Option<&Zoned>,
+    now: &Zoned,
+    hours: &Hours,
+) -> (Piece, Task) {
+    let (_, task) = promise(TaskKind::CallBack, details, now, hours);
+    let answers = if at.is_some() { Answers::AsWished } else { answers(now, hours) };
+    let due = at.map_or(task.due, Zoned::timestamp);
+    (Piece::Promise(Promise { kind: TaskKind::CallBack, answers, by }), Task { due, ..task })
 }
 
 /// Who writes so shortly before closing is answered at the next opening.

@@ -83,8 +83,10 @@ pub async fn act(plan: Plan, input: &TurnInput, agenda: &impl Agenda) -> Result<
         match step {
             Step::Say(piece) => actor.done.pieces.push(piece),
             Step::Promise { kind, details } => actor.promise(kind, details),
-            Step::CallAt { at, details } => {
-                actor.promised(task::call_at(details.clone(), &at), TaskKind::CallBack, details);
+            Step::Reach { by, at, details } => {
+                let hours = &input.knowledge.dealer.hours;
+                let made = task::reach(by, details.clone(), at.as_ref(), &input.now, hours);
+                actor.promised(made, TaskKind::CallBack, details);
             }
             Step::Seek(seek) => {
                 let result = actor.seek(seek.clone()).await;

@@ -23,7 +23,7 @@ use dealer::{Car, Language};
 use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Command, Lost, Plain, Read, Reading, Reason};
+use crate::command::{Command, Lost, Plain, Read, Reading, Reason, Way};
 use crate::piece::{Ask, Piece};
 use crate::ports::FreeSlot;
 use crate::state::{Asked, State, Topic};
@@ -62,10 +62,12 @@ pub enum Step {
         /// For the colleague.
         details: String,
     },
-    /// Promises that a colleague calls at a moment that the customer asked for.
-    CallAt {
+    /// Promises that a colleague calls or writes, in a way or at a moment that the customer asked for.
+    Reach {
+        /// How.
+        by: Way,
         /// Not before this.
-        at: Zoned,
+        at: Option<Zoned>,
         /// For the colleague.
         details: String,
     },
@@ -310,7 +312,7 @@ impl<'a> Decider<'a> {
             Command::Workshop { own, when } => self.workshop(own, when, read),
             Command::AskColleague { question } => self.ask_colleague(question),
             Command::HandOver(reason) => self.hand_over_for(*reason),
-            Command::CallBack { when } => self.call_back(when),
+            Command::CallBack { when, by } => self.call_back(when, *by),
             Command::AskWhenAnswered => self.when_answered(),
             Command::AskOpenQuestions => self.open_questions(),
             Command::Medium(medium) => self.medium(*medium),

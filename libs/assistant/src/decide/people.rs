@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, ToSpan, Zoned};
 
 use super::{Answer, Decider, Step, Verdict};
-use crate::command::{CarRef, Command, Medium, OwnCar, Plain, Read, Reason};
+use crate::command::{CarRef, Command, Medium, OwnCar, Plain, Read, Reason, Way};
 use crate::guard::may_repeat;
 use crate::piece::{Ask, Piece, Quoted, local};
 use crate::state::{Asked, Repeated, Topic, Waiting};
@@ -346,20 +346,26 @@ impl Decider<'_> {
         (Verdict::Promises, "the workshop confirms a moment")
     }
 
-    pub(super) fn call_back(&mut self, when: &When) -> Answer {
+    pub(super) fn call_back(&mut self, when: &When, by: Way) -> Answer {
         self.state.topic = Topic::CallBack;
         let details = self.words_of_turn();
-        match self.first_moment(when) {
-            Some(at) => {
-                // When the call is wished is said back in the customer's words.
-                if let Some(wish) = without_phone_number(&details) {
-                    self.say(Piece::PassedOn(Quoted(wish)));
-                }
-                self.steps.push(Step::CallAt { at, details });
-            }
-            None => self.promise(TaskKind::CallBack, details),
+        let at = self.first_moment(when);
+        if by == Way::Phone && at.is_none() {
+            self.promise(TaskKind::CallBack, details);
+            return (Verdict::Promises, "a colleague calls");
         }
-        (Verdict::Promises, "a colleague calls")
+        // When the call is wished is said back in the customer's words.
+        if at.is_some()
+            && let Some(wish) = without_phone_number(&details)
+        {
+            self.say(Piece::PassedOn(Quoted(wish)));
+        }
+        self.steps.push(Step::Reach { by, at, details });
+        if by == Way::Mail && self.state.email.is_none() && !self.asks {
+            self.asks = true;
+            self.say(Piece::Ask(Ask::Email));
+        }
+        (Verdict::Promises, if by == Way::Mail { "a colleague writes" } else { "a colleague calls" })
     }
 
     /// The first moment of a wish that names one, in opening hours of the dealer or not.
@@ -389,7 +395,7 @@ impl Decider<'_> {
 
     /// A phone number or an address alone: noted, and told to whoever calls.
     pub(super) fn contact_noted(&mut self) {
-        if self.has_promise(TaskKind::CallBack) || self.has_promise(TaskKind::Bid) {
+        if !self.state.promises.is_empty() {
             self.tell_quietly(TaskKind::CallBack, self.words_of_turn());
         }
         self.say(Piece::Noted);

@@ -3,7 +3,7 @@ use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 
 use super::*;
-use crate::command::Field;
+use crate::command::{Field, Way};
 use crate::piece::samples::{at, every_piece, fields, misses, now, whys};
 use crate::piece::{Answers, Fit, Promise, Tone, Why};
 use crate::task::TaskKind;
@@ -108,7 +108,11 @@ fn everything_our_own_code_says_passes() {
             for (slot, name) in slots.iter().zip(names.iter().cycle()) {
                 let booked = Piece::Booked { car: Some(car.clone()), at: slot.clone(), name: name.clone() };
                 assert_passes(&[booked], voice, &knowledge, &now);
-                let promised = Promise { kind: TaskKind::Question, answers: Answers::From(slot.clone()) };
+                let promised = Promise {
+                    kind: TaskKind::Question,
+                    answers: Answers::From(slot.clone()),
+                    by: Way::Phone,
+                };
                 assert_passes(&[Piece::Promise(promised)], voice, &knowledge, &now);
             }
             assert_passes(

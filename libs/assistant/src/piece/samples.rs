@@ -5,7 +5,7 @@ use jiff::Zoned;
 use jiff::civil::{date, time};
 
 use super::{Answers, Ask, Fit, Miss, NameLine, Piece, Promise, Quoted, Tone, Why};
-use crate::command::{Field, Medium, OwnCar, Reason};
+use crate::command::{Field, Medium, OwnCar, Reason, Way};
 use crate::task::TaskKind;
 
 /// A Friday.
@@ -31,7 +31,7 @@ pub fn quoted(text: &str) -> Quoted {
 
 /// What somebody was promised.
 pub fn promise(kind: TaskKind, answers: Answers) -> Piece {
-    Piece::Promise(Promise { kind, answers })
+    Piece::Promise(Promise { kind, answers, by: Way::Phone })
 }
 
 const MEDIA: [Medium; 9] = [
@@ -162,11 +162,15 @@ pub fn every_piece() -> Vec<Piece> {
             Ask::MoveOrAnother { at: sat() },
             Ask::KeepMoveOrCancel { at: sat() },
             Ask::Name,
+            Ask::Email,
             Ask::When,
         ]
         .map(Piece::Ask),
     );
     pieces.push(promise(TaskKind::CallBack, Answers::AsWished));
+    for answers in [Answers::Soon, Answers::AsWished] {
+        pieces.push(Piece::Promise(Promise { kind: TaskKind::CallBack, answers, by: Way::Mail }));
+    }
     for answers in [Answers::Soon, Answers::From(at("2026-11-30T09:00"))] {
         pieces.extend(TaskKind::ALL.map(|kind| promise(kind, answers.clone())));
         for reason in REASONS {

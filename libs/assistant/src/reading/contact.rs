@@ -35,7 +35,7 @@ fn mark_bytes(text: &mut Text<'_>, start: usize, end: usize, mark: Mark) {
     }
 }
 
-/// The first phone number in E.164; a number without country code is Dutch, or German where it must be.
+/// The first phone number in E.164; a number without country code is Dutch, or German or British where it must be.
 pub(super) fn phone(text: &mut Text<'_>) -> Option<String> {
     let raw = text.raw;
     let bytes = raw.as_bytes();
@@ -84,6 +84,7 @@ fn e164(digits: &str, plus: bool) -> Option<String> {
     match (digits.len(), digits.as_bytes()) {
         (10, [b'0', second, ..]) if *second != b'0' => Some(format!("+31{}", &digits[1..])),
         (11 | 12, [b'0', b'1', b'5'..=b'7', ..]) => Some(format!("+49{}", &digits[1..])),
+        (11, [b'0', b'7', ..]) => Some(format!("+44{}", &digits[1..])),
         (11, [b'3', b'1', b'6', ..]) => Some(format!("+{digits}")),
         (9, [b'6', ..]) => Some(format!("+31{digits}")),
         _ => None,
@@ -174,6 +175,7 @@ mod tests {
             ("0341-123456", "+31341123456"),
             ("+49 151 23456789", "+4915123456789"),
             ("0151 23456789", "+4915123456789"),
+            ("07700 900123", "+447700900123"),
         ] {
             assert_eq!(phone(&mut Text::new(text)).as_deref(), Some(number), "{text}");
         }

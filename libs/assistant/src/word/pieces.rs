@@ -454,6 +454,7 @@ impl Teller<'_> {
             Ask::MoveOrAnother { at } => self.with("ask_move_or_another", "when", &self.at(at)),
             Ask::KeepMoveOrCancel { at } => self.with("ask_keep_move_or_cancel", "when", &self.at(at)),
             Ask::Name => self.text("ask_name"),
+            Ask::Email => self.text("ask_email"),
             Ask::When => self.text("ask_when"),
         }
     }

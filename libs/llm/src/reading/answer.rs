@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use assistant::command::{Command, Field, Pick, Practical, Read, Reason};
+use assistant::command::{Command, Field, Pick, Practical, Read, Reason, Way};
 use assistant::turn::Scene;
 use dealer::Language;
 use metrics::counter;
@@ -192,7 +192,7 @@ fn of_details(name: &str, details: &mut Details<'_>, cited: &str) -> Result<Comm
         "workshop" => Command::Workshop { own: details.own_car()?, when: details.when()? },
         "ask_colleague" => Command::AskColleague { question: question(details, cited)? },
         "hand_over" => Command::HandOver(reason(details)?),
-        "call_back" => Command::CallBack { when: details.when()? },
+        "call_back" => Command::CallBack { when: details.when()?, by: Way::Phone },
         "ask_when_answered" => Command::AskWhenAnswered,
         "ask_open_questions" => Command::AskOpenQuestions,
         "opt_out" => Command::OptOut,

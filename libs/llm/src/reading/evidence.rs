@@ -128,7 +128,7 @@ fn contradicts(read: &Read, command: &Command) -> bool {
         | Command::RefuseSlots { .. }
         | Command::HandOver(_)
         | Command::Machine => true,
-        Command::Drive { when, .. } | Command::Moment(when) | Command::CallBack { when } => {
+        Command::Drive { when, .. } | Command::Moment(when) | Command::CallBack { when, .. } => {
             wished(command).is_some_and(|own| differ(when, own))
         }
         _ => false,

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::super::cars::Pointed;
 use super::super::{Answer, Decider, Seek, Step, Verdict};
-use crate::command::{CarRef, Field};
+use crate::command::{CarRef, Field, Way};
 use crate::piece::{Ask, Piece, Tone, local};
 use crate::state::{Appointment, Asked, Topic};
 use crate::task::TaskKind;
@@ -166,7 +166,7 @@ impl Decider<'_> {
         }
         match self.state.topic {
             Topic::Workshop => return self.workshop_moment(when),
-            Topic::CallBack => return self.call_back(when),
+            Topic::CallBack => return self.call_back(when, Way::Phone),
             _ => {}
         }
         let standing = match self.state.appointments.as_slice() {

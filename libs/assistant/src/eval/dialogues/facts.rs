@@ -127,7 +127,7 @@ impl Facts {
             }
             Ask::WhichOfThose | Ask::MoveOrAnother { .. } | Ask::KeepMoveOrCancel { .. } => Question::Which,
             Ask::Name => Question::Name,
-            Ask::AnyCar | Ask::When => Question::Other,
+            Ask::AnyCar | Ask::Email | Ask::When => Question::Other,
         };
         self.questions.push(question);
     }

@@ -5,8 +5,9 @@ use super::person_names::{
     is_particle, is_short_title, is_title,
 };
 use super::phrases::{Cue, Hit};
-use super::{Draft, Reader, lone_names};
+use super::{Draft, Reader, lone_names, names_beside};
 use crate::command::{Command, Plain};
+use crate::names::is_also_a_name;
 use crate::reading::text::{Gap, Mark, Text};
 use crate::reading::{given_names, lexicon};
 use crate::state::Asked;
@@ -45,12 +46,14 @@ fn name(reader: &Reader<'_>) -> Option<Draft> {
         .or_else(|| introduced.map(|found| in_full_later(reader, &chunks, found)))
         .or_else(corrected)
         .or_else(answered)
-        .or_else(|| signed(reader))
+        .or_else(|| names_beside::signed(reader))
+        .or_else(|| names_beside::in_full_now(reader, &chunks))
+        .or_else(|| names_beside::beside_an_address(reader, &chunks))
         .or_else(alone)
         .or_else(within)
 }
 
-fn named(reader: &Reader<'_>, from: usize, to: usize, over: (usize, usize)) -> Draft {
+pub(super) fn named(reader: &Reader<'_>, from: usize, to: usize, over: (usize, usize)) -> Draft {
     draft(reader, Command::Name(reader.scan.text.raw_of(from, to).to_owned()), over.0, over.1)
 }
 
@@ -79,7 +82,7 @@ fn chunks(text: &Text<'_>) -> Vec<Chunk> {
 const AMONG: usize = 8;
 
 /// Tokens between commas and stops: the first, and the one after the last.
-type Chunk = (usize, usize);
+pub(super) type Chunk = (usize, usize);
 
 /// " - ", which sets apart where a hyphen joins.
 fn is_dash(gap: Gap) -> bool {
@@ -357,7 +360,7 @@ fn corrected(reader: &Reader<'_>, chunks: &[Chunk]) -> Option<Draft> {
 }
 
 /// A name alone where it was asked for, courtesies taken off.
-fn bare(reader: &Reader<'_>, chunk: Chunk) -> Option<Draft> {
+pub(super) fn bare(reader: &Reader<'_>, chunk: Chunk) -> Option<Draft> {
     bare_words(reader, chunk).map(|(start, end)| named(reader, start, end, chunk))
 }
 
@@ -397,7 +400,20 @@ fn bare_words(reader: &Reader<'_>, (from, to): Chunk) -> Option<Chunk> {
         return None;
     }
     let one_name = (start..end).all(|at| goes_on(reader, at, start, true) || and(at));
-    (one_name && is_name(reader, start, end, true)).then_some((start, end))
+    let praised = start > from && scan.covers(Cue::Small, start - 1);
+    let of_a_car = is_a_property(reader, start, end, praised);
+    (one_name && !of_a_car && is_name(reader, start, end, true)).then_some((start, end))
+}
+
+/// "De blauwe", "mooi wit": what a car is, in small letters, and nobody's name; "de wit" may be one where nothing praises it.
+fn is_a_property(reader: &Reader<'_>, from: usize, to: usize, praised: bool) -> bool {
+    let tokens = &reader.scan.text.tokens;
+    let property = |at: usize| reader.scan.properties.iter().any(|said| (said.from..said.to).contains(&at));
+    let mut own = (from..to).filter(|at| !is_particle(&tokens[*at].norm)).peekable();
+    own.peek().is_some()
+        && own.all(|at| {
+            !tokens[at].capital && property(at) && (praised || !is_also_a_name(&tokens[at].norm))
+        })
 }
 
 /// "Mag op Dirk-Jan Haverkamp", "hier ist der Uwe Lohmann": a whole name with its capitals among a few other words.
@@ -414,22 +430,6 @@ fn within(reader: &Reader<'_>, (from, to): Chunk) -> Option<Draft> {
     whole.then(|| named(reader, first, end, (from, to)))
 }
 
-/// "Groetjes Jeroen", "Met vriendelijke groet, H.J. van Beek".
-fn signed(reader: &Reader<'_>) -> Option<Draft> {
-    let scan = reader.scan;
-    let signature = scan.hits.all().iter().rev().find(|hit| hit.cue == Cue::Signature)?;
-    let from = signature.to;
-    let joins = |at: &usize| {
-        let token = &scan.text.tokens[*at];
-        let letters = token.norm.chars().all(char::is_alphabetic);
-        letters && (token.capital || is_particle(&token.norm)) && token.mark != Mark::Address
-    };
-    let end = (from..scan.text.len()).take_while(joins).count() + from;
-    (from < end && end - from <= WORDS && is_name(reader, from, end, false)
-        || (from < end && end == scan.text.len()))
-    .then(|| named(reader, from, end, (signature.from, end)))
-}
-
 /// A name that is given without being asked for, where an appointment stands, is on offer or is wished. In a line of
 /// its own it is perhaps meant for something else, behind a comma or a stop in the wish itself it is not.
 fn alone(reader: &Reader<'_>, chunks: &[Chunk]) -> Option<Draft> {
@@ -440,9 +440,11 @@ fn alone(reader: &Reader<'_>, chunks: &[Chunk]) -> Option<Draft> {
     }
     // An address or a number to call may stand behind it.
     let last = chunks.iter().rposition(|(from, _)| !is_address(reader, *from))?;
-    let (rest, last) = (&chunks[..last], chunks[last]);
+    let chunks: Vec<Chunk> =
+        chunks[..=last].iter().map(|chunk| names_beside::without_remark(reader, *chunk)).collect();
+    let (last, rest) = chunks.split_last()?;
     let elsewhere = || rest.iter().rev().find_map(|chunk| in_full(reader, *chunk));
-    at_the_end(reader, last, visit).or_else(|| if visit { elsewhere() } else { None })
+    at_the_end(reader, *last, visit).or_else(|| if visit { elsewhere() } else { None })
 }
 
 /// A whole name with its capitals, in a chunk of its own beside what is wished.

@@ -269,7 +269,7 @@ fn of_moments(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged
             Command::Moment(when)
             | Command::Drive { when, .. }
             | Command::Workshop { when, .. }
-            | Command::CallBack { when }
+            | Command::CallBack { when, .. }
             | Command::Pick(Pick::Moment(when))
             | Command::RefuseSlots { instead: when, .. },
             Command::Moment(more),
@@ -285,7 +285,7 @@ fn of_moments(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged
             Command::Moment(when),
             Command::Drive { when: more, .. }
             | Command::Workshop { when: more, .. }
-            | Command::CallBack { when: more }
+            | Command::CallBack { when: more, .. }
             | Command::Move { to: more, .. },
         ) if adjacent => {
             precede(when, more);

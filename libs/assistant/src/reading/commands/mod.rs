@@ -28,6 +28,7 @@ mod mood;
 mod mood_tests;
 #[cfg(test)]
 mod name_tests;
+mod names_beside;
 mod opt_out;
 mod own_car;
 mod people;

@@ -3,8 +3,8 @@
 use super::phrases::Cue;
 use super::scan::Clause;
 use super::{Draft, Reader, whens};
-use crate::command::{Command, Medium, Plain, Practical, Reason};
-use crate::reading::text::squeeze;
+use crate::command::{Command, Medium, Plain, Practical, Reason, Way};
+use crate::reading::text::{Mark, squeeze};
 use crate::state::Topic;
 use crate::task::TaskKind;
 use crate::turn::Message;
@@ -44,10 +44,12 @@ pub(super) fn machine(reader: &Reader<'_>, messages: &[Message]) -> Option<Draft
 pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Draft> {
     let command = if reader.has(clause, Cue::Heard) && clause.question() {
         Command::Medium(Medium::Voice)
-    } else if reader.has(clause, Cue::Phone) {
+    } else if wants_mail(reader, clause) {
+        Command::CallBack { when: whens::of(reader, clause), by: Way::Mail }
+    } else if reader.has(clause, Cue::Phone) && !reader.has(clause, Cue::SelfReachable) && !gives_address(reader, clause) {
         Command::Practical(Practical::Phone)
-    } else if reader.has(clause, Cue::CallBack) && !reader.has(clause, Cue::Human) {
-        Command::CallBack { when: whens::of(reader, clause) }
+    } else if wants_call(reader, clause) {
+        Command::CallBack { when: whens::of(reader, clause), by: Way::Phone }
     } else if reader.has(clause, Cue::WhoAreYou) {
         Command::Practical(Practical::WhoAreYou)
     } else if reader.has(clause, Cue::Human) {
@@ -62,11 +64,35 @@ pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<D
         && reader.scan.moments_in(clause).next().is_some()
         && !reader.any(clause, &[Cue::Drive, Cue::Visit, Cue::Cancel, Cue::Move])
     {
-        Command::CallBack { when: whens::of(reader, clause) }
+        Command::CallBack { when: whens::of(reader, clause), by: Way::Phone }
     } else {
         return Vec::new();
     };
     vec![reader.draft(clause, command)]
+}
+
+/// "Mail me maar", "best to email me", "stuur de gegevens naar …": an answer by e-mail is wished.
+fn wants_mail(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let to_address = reader.scan.email.is_some()
+        && gives_address(reader, clause)
+        && reader.any(clause, &[Cue::MailTo, Cue::MailBack]);
+    let wished = reader.has(clause, Cue::MailBack) && !reader.has(clause, Cue::NotMailBack);
+    to_address || wished
+}
+
+/// "Bel me na vijven", "je kunt me bereiken op 06 …".
+fn wants_call(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let to_number = reader.scan.phone.is_some()
+        && gives_address(reader, clause)
+        && reader.has(clause, Cue::Reachable);
+    to_number
+        || reader.has(clause, Cue::SelfReachable)
+        || (reader.has(clause, Cue::CallBack) && !reader.has(clause, Cue::Human))
+}
+
+/// Whether contact data stand in a clause.
+fn gives_address(reader: &Reader<'_>, clause: &Clause) -> bool {
+    reader.scan.text.tokens[clause.from..clause.to].iter().any(|token| token.mark == Mark::Address)
 }
 
 /// "Oder Mittwoch Vormittag" while a call is promised and no moment is on offer.

@@ -34,7 +34,7 @@ cues! {
     // Talk.
     Greet = "greet", Thanks = "thanks", Leave = "leave", SeeYou = "see_you", Yes = "yes", No = "no", Small = "small",
     // People.
-    Human = "human", CallBack = "call_back", Phone = "phone", Complaint = "complaint", Sensitive = "sensitive",
+    Human = "human", CallBack = "call_back", MailBack = "mail_back", NotMailBack = "not_mail_back", MailTo = "mail_to", Reachable = "reachable", SelfReachable = "self_reachable", Phone = "phone", Complaint = "complaint", Sensitive = "sensitive",
     Harmless = "harmless", Profession = "profession",
     WhenAnswered = "when_answered", OpenQuestions = "open_questions", ToColleague = "to_colleague", Machine = "machine", MachineMaybe = "machine_maybe",
     // No more messages.
@@ -72,7 +72,7 @@ cues! {
     NameIntro = "name_intro", NameOutro = "name_outro", NameSpelt = "name_spelt", NoName = "no_name",
     NameAnswer = "name_answer", NameAfter = "name_after", NameKin = "name_kin", NameTheirs = "name_theirs",
     NameFor = "name_for", NameAm = "name_am", NameChange = "name_change", NameOther = "name_other", FirstName = "first_name",
-    Surname = "surname", SurnameAfter = "surname_after",
+    Surname = "surname", SurnameAfter = "surname_after", NameReach = "name_reach",
     NameWeak = "name_weak", Signature = "signature", Request = "request",
     Formal = "formal", Familiar = "familiar", SmallTalk = "small_talk",
     // A message that has not come to its end.

@@ -11,7 +11,7 @@ use jiff::civil::{Date, Time};
 
 use super::read;
 use crate::Knowledge;
-use crate::command::{CarRef, Command, Field, Pick, Plain, Reading};
+use crate::command::{CarRef, Command, Field, Pick, Plain, Reading, Way};
 use crate::ports::FreeSlot;
 use crate::state::{Appointment, Asked, State, Topic};
 use crate::turn::{Message, Scene};
@@ -58,7 +58,7 @@ fn short(command: &Command) -> String {
         }
         Command::Practical(practical) => with(vec![format!("{practical:?}")]),
         Command::Drive { car: which, when } => with(vec![which.iter().map(car).collect(), moment(when)]),
-        Command::Moment(when) | Command::CallBack { when } | Command::Pick(Pick::Moment(when)) => {
+        Command::Moment(when) | Command::CallBack { when, by: Way::Phone } | Command::Pick(Pick::Moment(when)) => {
             with(vec![moment(when)])
         }
         Command::Pick(Pick::Number(number)) => with(vec![number.to_string()]),

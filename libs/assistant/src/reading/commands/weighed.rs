@@ -7,7 +7,7 @@ use super::scan::{Asks, Clause};
 use super::{Draft, Reader, cars, choice_words, grave, own_car, whens};
 use crate::command::{Command, Field, Lost, Plain, Practical, Reason};
 use crate::reading::Intent;
-use crate::reading::text::Gap;
+use crate::reading::text::{Gap, Mark};
 use crate::reading::topics::{self, Facts};
 use crate::state::{Asked, Topic};
 
@@ -141,6 +141,9 @@ fn read(reader: &Reader<'_>, line: &Clause, drafts: &[Draft]) -> Option<(Intent,
     let person = scores.escalate().max(scores.of(Intent::Complaint) + scores.of(Intent::HumanRequest));
     // What is asked is less often a complaint than what is told.
     let more = if line.question() { ASKED } else { 0.0 };
+    if only_contact(reader, line, &here) {
+        return None;
+    }
     let weak = here.iter().all(|command| says_nothing(command)) && person >= ESCALATES + more;
     let strong = here.iter().all(|command| is_tame(command)) && person >= ESCALATES_BESIDE + more;
     if (weak || strong) && !(linked || own_car || harmless(reader, line, person)) {
@@ -170,6 +173,19 @@ fn read(reader: &Reader<'_>, line: &Clause, drafts: &[Draft]) -> Option<(Intent,
     }
     let plain = if is_act(intent) { Plain::Doubtful } else { Plain::Clear };
     Some((intent, Draft { plain, ..reader.draft(line, command) }))
+}
+
+/// So many words may lead to contact data: "je kunt me vinden op", "my number is".
+const LEADS_TO_CONTACT: usize = 5;
+
+/// Whether contact data are all that is said: a number says nothing of what the message is about.
+fn only_contact(reader: &Reader<'_>, line: &Clause, here: &[&Command]) -> bool {
+    let tokens = &reader.scan.text.tokens[line.from..line.to];
+    let others = tokens.iter().filter(|token| token.mark != Mark::Address).count();
+    let contact = |command: &&Command| matches!(command, Command::Contact { .. } | Command::AskColleague { .. });
+    others <= LEADS_TO_CONTACT
+        && here.iter().any(|command| matches!(command, Command::Contact { .. }))
+        && here.iter().all(contact)
 }
 
 /// So likely a complaint must be: to call a person for nothing costs less than to call none.

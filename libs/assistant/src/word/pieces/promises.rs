@@ -1,7 +1,7 @@
 //! What a colleague does, and when.
 
 use super::Teller;
-use crate::command::Reason;
+use crate::command::{Reason, Way};
 use crate::piece::{Answers, Piece};
 use crate::task::TaskKind;
 use crate::word::format::{near, phone};
@@ -32,7 +32,7 @@ impl Teller<'_> {
         // A hand-over says already that somebody reads this and sees to it.
         let handed_over = self.all.iter().any(|piece| matches!(piece, Piece::HandOver { .. }));
         let mut does: Vec<String> = Vec::new();
-        let mut calls = false;
+        let mut reaches: Option<Way> = None;
         for promise in &promises {
             let seen_to = matches!(promise.kind(), TaskKind::HandOver | TaskKind::Buy | TaskKind::Other);
             match deed(promise.kind()) {
@@ -43,13 +43,17 @@ impl Teller<'_> {
                         does.push(deed);
                     }
                 }
-                None => calls = true,
+                None => reaches = reaches.or(Some(promise.by())),
             }
         }
-        if does.is_empty() && !calls && handed_over {
+        if does.is_empty() && reaches.is_none() && handed_over {
             return String::new();
         }
-        let answers = self.text(if calls { "promise_calls" } else { "promise_answers" });
+        let answers = self.text(match reaches {
+            Some(Way::Phone) => "promise_calls",
+            Some(Way::Mail) => "promise_mails",
+            None => "promise_answers",
+        });
         let as_wished = promises.iter().find(|promise| *promise.answers() == Answers::AsWished);
         let when = self.when(as_wished.unwrap_or(first).answers());
         if does.is_empty() {

@@ -1,5 +1,5 @@
 use assistant::Knowledge;
-use assistant::command::{CarRef, Medium, OwnCar, Plain, Reading};
+use assistant::command::{CarRef, Medium, OwnCar, Plain, Reading, Way};
 use assistant::state::{PastTurn, State};
 use assistant::turn::Message;
 use assistant::when::{Days, Hours, Relative, When};
@@ -188,7 +188,7 @@ fn samples_of_people() -> Vec<Sample> {
             Command::AskColleague { question: "een trekhaak?".into() },
         ),
         ("hand_over", &[("reason", "complaint")], Command::HandOver(Reason::Complaint)),
-        ("call_back", &[], Command::CallBack { when: When::default() }),
+        ("call_back", &[], Command::CallBack { when: When::default(), by: Way::Phone }),
         ("ask_when_answered", &[], Command::AskWhenAnswered),
         ("ask_open_questions", &[], Command::AskOpenQuestions),
         ("opt_out", &[], Command::OptOut),
