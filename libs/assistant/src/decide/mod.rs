@@ -304,7 +304,7 @@ impl<'a> Decider<'a> {
             Command::OtherCar(car) => self.other_car(car, plain),
             Command::Name(name) => self.name(name),
             Command::Contact { .. } => (Verdict::Passes, "kept with the lead"),
-            Command::TradeIn(own) => self.trade_in(own),
+            Command::TradeIn(own) => self.trade_in(own, read),
             Command::Finance { car } => self.finance(car.as_ref(), read),
             Command::Buy { car, reserve } => self.buy(car.as_ref(), *reserve),
             Command::Bid { car, amount_eur } => self.bid(car.as_ref(), *amount_eur),

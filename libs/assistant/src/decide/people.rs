@@ -267,10 +267,20 @@ impl Decider<'_> {
         (Verdict::Promises, "no record and no text of the dealer's answers it")
     }
 
-    pub(super) fn trade_in(&mut self, own: &OwnCar) -> Answer {
+    pub(super) fn trade_in(&mut self, own: &OwnCar, read: &Read) -> Answer {
         self.state.topic = Topic::TradeIn;
+        let before = self.state.trade_in.clone();
         self.state.trade_in.add(own);
         let own = self.state.trade_in.clone();
+        let words = self.words(read);
+        if own == before && self.has_promise(TaskKind::TradeIn) {
+            // What the record has no place for: a scratch, pictures.
+            if words.chars().count() <= SHORT_QUESTION && may_repeat(&words) {
+                self.say(Piece::PassedOn(Quoted(words.clone())));
+            }
+            self.promise(TaskKind::TradeIn, format!("{}: {words}", own_details(&own)));
+            return (Verdict::Promises, "more for who values the car");
+        }
         if own.plate.is_none() || own.mileage_km.is_none() {
             self.state.asked = self.state.asked.take().or(Some(Asked::OwnCar));
         }
@@ -406,12 +416,17 @@ impl Decider<'_> {
         if medium == Medium::Button {
             return (Verdict::Passes, "the button's words are read");
         }
-        if matches!(medium, Medium::Photo | Medium::Video | Medium::Document)
-            && self.state.topic == Topic::TradeIn
+        let of_own_car = match self.state.topic {
+            Topic::TradeIn => Some(TaskKind::TradeIn),
+            Topic::Workshop => Some(TaskKind::Workshop),
+            _ => None,
+        };
+        if let Some(kind) = of_own_car
+            && matches!(medium, Medium::Photo | Medium::Video | Medium::Document)
         {
             self.say(Piece::Noted);
-            self.promise(TaskKind::TradeIn, "foto's ontvangen".to_owned());
-            return (Verdict::Promises, "pictures for the appraiser");
+            self.promise(kind, "foto's ontvangen".to_owned());
+            return (Verdict::Promises, "pictures for who sees to the customer's car");
         }
         let described = self
             .input

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`mood`] takes the act out of what is not meant as one. [`phrases`] finds what is said by the files in `phrases/`; the finders of [`crate::reading`] find what is named. One file here
-//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
+//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
 
 mod answers;
 mod appointments;
@@ -31,6 +31,7 @@ mod name_tests;
 mod names_beside;
 mod opt_out;
 mod own_car;
+mod own_later;
 mod people;
 mod person_names;
 mod phrases;
@@ -278,6 +279,7 @@ fn read_clause(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Dr
         appointments::standing,
         whens::shifted,
         practical::same_papers,
+        own_later::read,
         own_car::read,
         picks::read,
         money::read,
