@@ -190,14 +190,17 @@ impl Decider<'_> {
         self.state.asked = self.asked.take();
         // A name given now is still the name.
         self.who(commands);
-        if let Some(Asked::Name | Asked::NameProposed { .. }) = self.state.asked
-            && let Some(name) = commands.iter().find_map(|read| match &read.command {
-                Command::Name(name) => crate::names::given(name),
-                _ => None,
-            })
-        {
-            self.state.asked = None;
-            self.put_name(&name);
+        let given = commands.iter().find_map(|read| match &read.command {
+            Command::Name(name) => crate::names::given(name),
+            _ => None,
+        });
+        if let Some(name) = given {
+            if let Some(Asked::Name | Asked::NameProposed { .. }) = self.state.asked {
+                self.state.asked = None;
+                self.put_name(&name);
+            } else if self.state.name.is_none() {
+                self.state.name = Some(name);
+            }
         }
         if commands.iter().any(wants) {
             self.tell_quietly(TaskKind::HandOver, self.words_of_turn());

@@ -412,7 +412,7 @@ fn is_a_property(reader: &Reader<'_>, from: usize, to: usize, praised: bool) -> 
     let mut own = (from..to).filter(|at| !is_particle(&tokens[*at].norm)).peekable();
     own.peek().is_some()
         && own.all(|at| {
-            !tokens[at].capital && property(at) && (praised || !is_also_a_name(&tokens[at].norm))
+            (!tokens[at].capital || at == 0) && property(at) && (praised || !is_also_a_name(&tokens[at].norm))
         })
 }
 

@@ -70,7 +70,10 @@ fn is_any(reader: &Reader<'_>, car: &CarMention) -> bool {
     // "The V60's history" is of one.
     let possessive = scan.language == Some(dealer::Language::En)
         && scan.text.raw_of(car.from, car.to).contains(['\'', '’']);
-    (plural && !possessive)
+    // "3 Series" is one's name, and no more of them.
+    let by_name =
+        || !reader.knowledge.gazetteer.models(&squeeze(scan.text.raw_of(car.from, car.to))).is_empty();
+    (plural && !possessive && !by_name())
         || before_noun(scan, car.from)
             .is_some_and(|at| scan.covers(Cue::Indefinite, at) && !scan.covers(Cue::Definite, at))
 }

@@ -95,8 +95,9 @@ fn asks_for(reader: &Reader<'_>, clause: &Clause, cue: Cue) -> bool {
 /// What no record tells, in the customer's words: the thing where only it is named, else the whole question.
 fn feature(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, String)> {
     let scan = reader.scan;
-    // "Wir kommen aus Leer" names a town.
-    let stands = |hit: &Hit| !scan.covers(Cue::Origin, hit.from);
+    // "Wir kommen aus Leer" names a town; "wa mot ie kosten" asks no MOT: it is the verb of a question that is read already.
+    let verb = |at: usize| scan.hits_of(clause, Cue::Price).any(|hit| hit.from + 1 == at && at + 1 < hit.to);
+    let stands = |hit: &Hit| !scan.covers(Cue::Origin, hit.from) && !verb(hit.from);
     let things: Vec<_> = scan.hits_of(clause, Cue::Feature).filter(stands).collect();
     let asked: Vec<_> = scan.hits_of(clause, Cue::FeatureAsked).collect();
     let from = things.iter().chain(&asked).map(|hit| hit.from).min()?;
@@ -347,9 +348,17 @@ impl<'a, 'r> About<'a, 'r> {
         let (reader, clause) = (self.reader, self.clause);
         let described = limited(reader, clause) || reader.scan.properties_in(clause).next().is_some();
         let answers = matches!(reader.state.asked, Some(Asked::WhichCar { .. } | Asked::AnyCar { .. }));
-        let bare_kind =
-            !self.named.is_empty() && !self.definite && described && !clause.condition && !answers;
-        let unknown = self.seeking && self.wishes.is_empty() && names_unknown(reader, clause);
+        // "Could the 3 Series Touring be shipped to Dublin?" asks more than whether there is one.
+        let asks_more = clause.opens() && !is_bare(clause, &self.named);
+        let bare_kind = !self.named.is_empty()
+            && !self.definite
+            && described
+            && !clause.condition
+            && !answers
+            && !asks_more;
+        let unknown = self.seeking
+            && self.wishes.is_empty()
+            && (names_unknown(reader, clause) || names_a_thing(reader, clause));
         let says = !self.wishes.is_empty() || self.has(Cue::Search);
         (!unknown && says && (self.seeking || bare_kind)).then(|| self.show())
     }
@@ -418,6 +427,25 @@ fn points_at_one(reader: &Reader<'_>, clause: &Clause) -> bool {
 /// Longer clauses about children or a dog say more than what a car is to be for.
 const SHORT_WISH: usize = 6;
 
+/// Whether a clause says little more than the cars it names.
+const fn is_bare(clause: &Clause, named: &[CarRef]) -> bool {
+    clause.to - clause.from <= named.len() * 4 + 1
+}
+
+/// So near behind "een" stands what is looked for: "een hele mooie auto".
+const NEAR: usize = 3;
+
+/// "Hebben jullie een kinderzitje voor in de auto?": something is asked for, and it is no car.
+fn names_a_thing(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let scan = reader.scan;
+    let asked_for = scan.hits_of(clause, Cue::Indefinite).last().filter(|hit| hit.to < clause.to);
+    clause.question()
+        && asked_for.is_some_and(|hit| {
+            let until = (hit.to + NEAR).min(clause.to);
+            (hit.from..until).all(|at| !scan.covers(Cue::CarNoun, at))
+        })
+}
+
 /// Whether a clause looks for something that no word here names: "do you sell campervans?"
 fn names_unknown(reader: &Reader<'_>, clause: &Clause) -> bool {
     reader.scan.text.tokens[clause.from..clause.to].iter().any(|token| {
@@ -468,8 +496,7 @@ fn pointed(reader: &Reader<'_>, clause: &Clause, named: Vec<CarRef>) -> Command 
     {
         return Command::Discount { car };
     }
-    let bare = clause.to - clause.from <= named.len() * 4 + 1;
-    let fields = match (clause.question(), bare) {
+    let fields = match (clause.question(), is_bare(clause, &named)) {
         (true, true) if is_sentence(reader, clause) => asked_before(reader),
         (true, false) if clause.opens() => {
             vec![Field::Other(line(&as_question(asked_words(reader, clause))))]

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`mood`] takes the act out of what is not meant as one. [`phrases`] finds what is said by the files in `phrases/`; the finders of [`crate::reading`] find what is named. One file here
-//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
+//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`running`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
 
 mod answers;
 mod appointments;
@@ -39,6 +39,7 @@ mod picks;
 mod practical;
 #[cfg(test)]
 mod practical_tests;
+mod running;
 mod scan;
 mod small_talk;
 #[cfg(test)]
@@ -272,6 +273,7 @@ fn read_clause(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Dr
     const IDEAS: &[Idea] = &[
         opt_out::read,
         grave::read,
+        running::read,
         people::person,
         small_talk::farewell,
         small_talk::remark,

@@ -58,8 +58,8 @@ fn asked_for(reader: &Reader<'_>, stretches: &[Chunk]) -> Option<Draft> {
 /// A stretch that is a name and nothing else.
 fn name_of(reader: &Reader<'_>, (from, to): Chunk) -> Option<Draft> {
     let tokens = &reader.scan.text.tokens[from..to];
-    let touches = (from > 0 && is_address(reader, from - 1))
-        || (to < reader.scan.text.len() && is_address(reader, to));
+    let touches =
+        (from > 0 && is_address(reader, from - 1)) || (to < reader.scan.text.len() && is_address(reader, to));
     let first = tokens.first()?;
     let written = tokens.iter().all(|token| token.capital || is_particle(&token.norm));
     let word = lexicon::is_known(&first.norm) && first.norm.len() > 1 && !given_names::has(&first.norm);

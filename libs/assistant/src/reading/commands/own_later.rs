@@ -60,10 +60,8 @@ fn asks_the_workshop(reader: &Reader<'_>, clause: &Clause) -> bool {
 /// The task for the customer's own car that a clause may add to: the one in talk, else the one that its words are of.
 fn open_task(reader: &Reader<'_>, clause: &Clause) -> Option<Topic> {
     let promised = |kind: TaskKind| reader.state.promises.iter().any(|promise| promise.kind == kind);
-    let open = [
-        (Topic::TradeIn, promised(TaskKind::TradeIn)),
-        (Topic::Workshop, promised(TaskKind::Workshop)),
-    ];
+    let open =
+        [(Topic::TradeIn, promised(TaskKind::TradeIn)), (Topic::Workshop, promised(TaskKind::Workshop))];
     let is_open = |topic: Topic| open.iter().any(|(one, open)| *one == topic && *open);
     let named = open.iter().find(|(topic, open)| *open && names_theirs(reader, clause, *topic));
     named
@@ -117,7 +115,8 @@ fn to_task(reader: &Reader<'_>, clause: &Clause, topic: Topic) -> Command {
 /// "Er zit wel schade op de bumper", "het is trouwens een automaat": how the car is that is offered in exchange.
 fn tells_of_it(reader: &Reader<'_>, clause: &Clause) -> bool {
     let scan = reader.scan;
-    let described = scan.properties_in(clause).next().is_some() && scan.any(clause, &[Cue::Pronoun, Cue::Subject, Cue::TellsOf]);
+    let described = scan.properties_in(clause).next().is_some()
+        && scan.any(clause, &[Cue::Pronoun, Cue::Subject, Cue::TellsOf]);
     let limits = scan.amounts_in(clause).any(|amount| amount.kind == Kind::Price || amount.limited);
     let wished = scan.has(clause, Cue::Wish) && !scan.has(clause, Cue::TellsOf);
     (described || scan.any(clause, &[Cue::Feature, Cue::Damage]))

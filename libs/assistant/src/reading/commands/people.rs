@@ -46,7 +46,10 @@ pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<D
         Command::Medium(Medium::Voice)
     } else if wants_mail(reader, clause) {
         Command::CallBack { when: whens::of(reader, clause), by: Way::Mail }
-    } else if reader.has(clause, Cue::Phone) && !reader.has(clause, Cue::SelfReachable) && !gives_address(reader, clause) {
+    } else if reader.has(clause, Cue::Phone)
+        && !reader.has(clause, Cue::SelfReachable)
+        && !gives_address(reader, clause)
+    {
         Command::Practical(Practical::Phone)
     } else if wants_call(reader, clause) {
         Command::CallBack { when: whens::of(reader, clause), by: Way::Phone }
@@ -82,9 +85,8 @@ fn wants_mail(reader: &Reader<'_>, clause: &Clause) -> bool {
 
 /// "Bel me na vijven", "je kunt me bereiken op 06 …".
 fn wants_call(reader: &Reader<'_>, clause: &Clause) -> bool {
-    let to_number = reader.scan.phone.is_some()
-        && gives_address(reader, clause)
-        && reader.has(clause, Cue::Reachable);
+    let to_number =
+        reader.scan.phone.is_some() && gives_address(reader, clause) && reader.has(clause, Cue::Reachable);
     to_number
         || reader.has(clause, Cue::SelfReachable)
         || (reader.has(clause, Cue::CallBack) && !reader.has(clause, Cue::Human))

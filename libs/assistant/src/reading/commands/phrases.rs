@@ -56,7 +56,7 @@ cues! {
     FewestKm = "fewest_km", Cheap = "cheap", Roads = "roads", Only = "only", ThatOne = "that_one", Else = "else", Not = "not", Wish = "wish", Subject = "subject",
     OnlyDrives = "only_drives", Origin = "origin", Parts = "parts", Recommend = "recommend", NotWanted = "not_wanted",
     // The customer's own car.
-    TradeIn = "trade_in", NotTradeIn = "not_trade_in", OwnCar = "own_car", PhotoSent = "photo_sent", TellsOf = "tells_of", Damage = "damage", Workshop = "workshop", NotWorkshop = "not_workshop",
+    TradeIn = "trade_in", NotTradeIn = "not_trade_in", OwnCar = "own_car", PhotoSent = "photo_sent", TellsOf = "tells_of", Running = "running", Collects = "collects", ComesIn = "comes_in", TellMe = "tell_me", CarNoun = "car_noun", Damage = "damage", Workshop = "workshop", NotWorkshop = "not_workshop",
     // Money.
     Finance = "finance", Bid = "bid", Discount = "discount", Buy = "buy", Takes = "takes", Reserve = "reserve", NotBuy = "not_buy", Unwanted = "unwanted", Obliged = "obliged", Dropped = "dropped", Done = "done", LessFor = "less_for", TakesIt = "takes_it", TakeBack = "take_back",
     // Practical.

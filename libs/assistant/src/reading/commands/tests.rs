@@ -2,6 +2,7 @@
 
 mod appointments;
 mod cars;
+mod matters;
 mod names;
 mod people;
 mod turns;
@@ -58,9 +59,9 @@ fn short(command: &Command) -> String {
         }
         Command::Practical(practical) => with(vec![format!("{practical:?}")]),
         Command::Drive { car: which, when } => with(vec![which.iter().map(car).collect(), moment(when)]),
-        Command::Moment(when) | Command::CallBack { when, by: Way::Phone } | Command::Pick(Pick::Moment(when)) => {
-            with(vec![moment(when)])
-        }
+        Command::Moment(when)
+        | Command::CallBack { when, by: Way::Phone }
+        | Command::Pick(Pick::Moment(when)) => with(vec![moment(when)]),
         Command::Pick(Pick::Number(number)) => with(vec![number.to_string()]),
         Command::RefuseSlots { numbers, instead } => {
             with(vec![numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(","), moment(instead)])

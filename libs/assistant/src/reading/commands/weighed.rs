@@ -4,7 +4,7 @@
 use super::deeds::{self, Deed};
 use super::phrases::Cue;
 use super::scan::{Asks, Clause};
-use super::{Draft, Reader, cars, choice_words, grave, own_car, whens};
+use super::{Draft, Reader, cars, choice_words, grave, own_car, running, whens};
 use crate::command::{Command, Field, Lost, Plain, Practical, Reason};
 use crate::reading::Intent;
 use crate::reading::text::{Gap, Mark};
@@ -39,6 +39,11 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
             continue;
         }
         if matches!(read.command, Command::TradeIn(_)) && reader.has(&line, Cue::TakeBack) {
+            continue;
+        }
+        let for_a_colleague = clauses(reader, &line)
+            .any(|clause| running::is_running(reader, clause) || running::wants_news(reader, clause));
+        if for_a_colleague && !matches!(read.command, Command::HandOver(_) | Command::OptOut) {
             continue;
         }
         let in_line = |draft: &Draft| (line.from..line.to).contains(&draft.from);
@@ -182,7 +187,8 @@ const LEADS_TO_CONTACT: usize = 5;
 fn only_contact(reader: &Reader<'_>, line: &Clause, here: &[&Command]) -> bool {
     let tokens = &reader.scan.text.tokens[line.from..line.to];
     let others = tokens.iter().filter(|token| token.mark != Mark::Address).count();
-    let contact = |command: &&Command| matches!(command, Command::Contact { .. } | Command::AskColleague { .. });
+    let contact =
+        |command: &&Command| matches!(command, Command::Contact { .. } | Command::AskColleague { .. });
     others <= LEADS_TO_CONTACT
         && here.iter().any(|command| matches!(command, Command::Contact { .. }))
         && here.iter().all(contact)
@@ -230,9 +236,15 @@ const fn is_tame(command: &Command) -> bool {
     )
 }
 
+/// The clauses of a line.
+fn clauses<'r>(reader: &Reader<'r>, line: &Clause) -> impl Iterator<Item = &'r Clause> {
+    let (from, to) = (line.from, line.to);
+    reader.scan.clauses.iter().filter(move |clause| (from..to).contains(&clause.from))
+}
+
 /// Whether a line has words that only sound like a complaint, and none that are one.
 fn harmless(reader: &Reader<'_>, line: &Clause, person: f32) -> bool {
-    let clauses = || reader.scan.clauses.iter().filter(|clause| (line.from..line.to).contains(&clause.from));
+    let clauses = || clauses(reader, line);
     // "Je hoeft me niet te bellen", "jullie hebben me gisteren al gebeld".
     let calls = |clause: &Clause| reader.any(clause, &[Cue::CallBack, Cue::Human, Cue::Leave]);
     let no_call = |clause: &Clause| {
