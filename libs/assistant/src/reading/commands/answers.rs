@@ -135,7 +135,9 @@ fn behind(reader: &Reader<'_>, intro: &Hit, own: Chunk, next: Option<Chunk>, ask
     let end = end_of(reader, first, to, lower || given);
     let only_a_car = asked && intro.cue == Cue::NameIntro && all_cars(reader, first, end);
     let changed = intro.cue == Cue::NameChange && is_called(reader, first, end, true);
-    if first >= end || !(is_name(reader, first, end, asked) || only_a_car || changed) {
+    // "Met de heer Zwart": behind a title a word is a name.
+    let titled = intro.cue == Cue::NameIntro && is_title(&text.tokens[intro.to - 1].norm);
+    if first >= end || !(is_name(reader, first, end, asked || titled) || only_a_car || changed) {
         return None;
     }
     let found = named(reader, first, end, (intro.from, end));

@@ -125,8 +125,9 @@ fn as_question(words: &str) -> String {
 /// A question without the conjunction before it.
 fn asked_words<'r>(reader: &Reader<'r>, clause: &Clause) -> &'r str {
     let scan = reader.scan;
-    let first = clause.from + usize::from(scan.covers(Cue::And, clause.from) && clause.to > clause.from + 1);
-    scan.text.raw_of(first, clause.to)
+    let leads = |at: &usize| [Cue::And, Cue::Small, Cue::Filler].iter().any(|cue| scan.covers(*cue, *at));
+    let first = clause.from + (clause.from..clause.to).take_while(leads).count();
+    scan.text.raw_of(if first < clause.to { first } else { clause.from }, clause.to)
 }
 
 /// Reads a clause about cars.

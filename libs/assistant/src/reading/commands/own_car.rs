@@ -138,7 +138,8 @@ fn in_the_workshop(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
         return None;
     }
     let when = whens::of(reader, clause);
-    if reader.any(clause, &[Cue::WhenFree, Cue::Visit]) && when.is_empty() {
+    let visits = reader.has(clause, Cue::Visit) && !reader.has_appointment();
+    if visits || (reader.has(clause, Cue::WhenFree) && when.is_empty()) {
         return Some(reader.draft(clause, Command::Workshop { own: OwnCar::default(), when }));
     }
     let drives = reader.has(clause, Cue::Drive) && clause.question() && when.is_empty();

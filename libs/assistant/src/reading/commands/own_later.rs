@@ -24,10 +24,25 @@ const OTHERS: [Cue; 9] = [
 
 /// Reads a clause that adds to a trade-in or a workshop visit of before.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
-    if asks_the_workshop(reader, clause) {
+    let of_the_workshop = reader.state.topic == Topic::Workshop
+        || before.last().is_some_and(|last| matches!(last.command, Command::Workshop { .. }));
+    if of_the_workshop && asks_what_it_takes(reader, clause) {
         return vec![reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) })];
     }
-    let Some(topic) = open_task(reader, clause) else { return Vec::new() };
+    let Some(topic) = open_task(reader, clause) else {
+        // "Wanneer is mijn auto klaar?" "Kenteken 5-TKX-81": of the car that a colleague was asked about.
+        let adds = !reader.state.promises.is_empty()
+            && reader.state.focus.is_empty()
+            && !clause.question()
+            && names_no_stock(reader, clause)
+            && !reader.any(clause, &OTHERS);
+        let question = reader.sentence(clause);
+        return if adds {
+            vec![reader.draft(clause, Command::AskColleague { question })]
+        } else {
+            Vec::new()
+        };
+    };
     let photo = reader.has(clause, Cue::PhotoSent);
     let adds = photo || names_theirs(reader, clause, topic) || gives_plate(reader, clause, topic);
     if clause.question() || (!photo && reader.any(clause, &OTHERS)) {
@@ -47,10 +62,9 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     Vec::new()
 }
 
-/// "Was kostet das ca.?", "how long does it take?" behind a wish for the workshop: its to say.
-fn asks_the_workshop(reader: &Reader<'_>, clause: &Clause) -> bool {
-    reader.state.topic == Topic::Workshop
-        && clause.question()
+/// "Was kostet das ca.?", "how long does it take?": behind a wish for the workshop it is the workshop's to say.
+fn asks_what_it_takes(reader: &Reader<'_>, clause: &Clause) -> bool {
+    clause.question()
         && reader.scan.cars_in(clause).next().is_none()
         && reader.scan.moments_in(clause).next().is_none()
         && reader.any(clause, &[Cue::Price, Cue::DriveLength, Cue::Payment, Cue::Warranty, Cue::Deposit])
@@ -93,13 +107,18 @@ fn names_theirs(reader: &Reader<'_>, clause: &Clause, topic: Topic) -> bool {
 
 /// Whether a plate is said that no car for sale has, while the customer's is not known.
 fn gives_plate(reader: &Reader<'_>, clause: &Clause, topic: Topic) -> bool {
+    known(reader, topic).plate.is_none() && names_no_stock(reader, clause)
+}
+
+/// Whether a plate stands in a clause that no car for sale has.
+fn names_no_stock(reader: &Reader<'_>, clause: &Clause) -> bool {
     let Some(plate) = &reader.scan.plate else { return false };
     let in_stock = reader.knowledge.dealer.inventory.cars().iter().any(|car| {
         let letters = car.license_plate.iter().flat_map(|plate| plate.chars());
         let bare: String = letters.filter(char::is_ascii_alphanumeric).collect();
         bare.eq_ignore_ascii_case(&plate.value)
     });
-    (clause.from..clause.to).contains(&plate.from) && !in_stock && known(reader, topic).plate.is_none()
+    (clause.from..clause.to).contains(&plate.from) && !in_stock
 }
 
 /// What the clause says as an addition to the task.

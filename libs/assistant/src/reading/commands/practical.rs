@@ -4,8 +4,8 @@ use dealer::PracticalTopic;
 
 use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
-use super::{Draft, Reader, line, whens};
-use crate::command::{Command, Practical};
+use super::{Draft, Reader, cars, line, whens};
+use crate::command::{Command, Field, Practical};
 use crate::reading::moments::Known;
 use crate::reading::text::Mark;
 use crate::state::Topic;
@@ -132,6 +132,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
         return Vec::new();
     };
     let mut drafts = vec![reader.draft(clause, Command::Practical(practical))];
+    drafts.extend(named_first(reader, clause, practical).map(|tell| reader.draft(clause, tell)));
     if practical == Practical::Topic(PracticalTopic::Licence) && from_abroad(reader, clause) {
         // The dealer's text does not know every country.
         drafts.push(reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) }));
@@ -144,6 +145,30 @@ pub(super) fn hours(reader: &Reader<'_>, clause: &Clause) -> Practical {
     let when = whens::of(reader, clause);
     let soon = when.soon.then(|| reader.now.date());
     when.day().or(soon).map_or(Practical::Hours, Practical::HoursOn)
+}
+
+/// What is asked about a car, and not about the dealer.
+const OF_A_CAR: [PracticalTopic; 7] = [
+    PracticalTopic::Warranty,
+    PracticalTopic::Delivery,
+    PracticalTopic::Export,
+    PracticalTopic::Payment,
+    PracticalTopic::Deposit,
+    PracticalTopic::Returns,
+    PracticalTopic::Insurance,
+];
+
+/// "Is there a warranty on the Fiesta?": a car that is named for the first time is the one in talk from now on, and there.
+fn named_first(reader: &Reader<'_>, clause: &Clause, practical: Practical) -> Option<Command> {
+    let Practical::Topic(topic) = practical else { return None };
+    let named = cars::refs(reader, clause);
+    let [car] = named.as_slice() else { return None };
+    let definite = cars::names_definite(reader, clause) && car.described.names_a_car();
+    let found = crate::stock::resolve(car, reader.state, &reader.knowledge.dealer.inventory);
+    let crate::stock::Resolved::One(one) = found else { return None };
+    let new = !reader.state.focus.contains(&one.id);
+    (OF_A_CAR.contains(&topic) && definite && new)
+        .then(|| Command::Tell { cars: named, fields: vec![Field::Available] })
 }
 
 /// Whether a clause names a country or a nationality: a word with a capital inside the sentence that is no name known here.

@@ -157,7 +157,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         Command::Yes
     } else if has(Cue::Thanks) {
         Command::Thanks
-    } else if has(Cue::Greet) {
+    } else if has(Cue::Greet) && !asks_beside(reader, clause) {
         Command::Greet
     } else if has(Cue::Small) && only(&[]) {
         Command::Thanks
@@ -169,6 +169,11 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         return Vec::new();
     };
     vec![reader.draft(clause, command)]
+}
+
+/// "Hoi hebben jullie een oplaadpunt": the greeting is the least of it.
+fn asks_beside(reader: &Reader<'_>, clause: &Clause) -> bool {
+    clause.opens() && clause.to - clause.from >= LONG_THANKS
 }
 
 fn starts_with(reader: &Reader<'_>, clause: &Clause, cue: Cue) -> bool {

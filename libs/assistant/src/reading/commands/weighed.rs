@@ -47,6 +47,9 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
             continue;
         }
         let in_line = |draft: &Draft| (line.from..line.to).contains(&draft.from);
+        if drafts.iter().filter(|draft| in_line(draft)).any(|draft| keeps(reader, draft, intent)) {
+            continue;
+        }
         let mut lost: Vec<Lost> = Vec::new();
         drafts.retain(|draft| {
             let gives_way = in_line(draft) && is_weak(&draft.command, intent);
@@ -63,6 +66,19 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
         drafts.insert(at, Draft { instead_of: lost, ..read });
     }
     drafts
+}
+
+/// "Golf 6 uit 2010" in talk about the workshop, "and can it tow" of a car for sale: the talk says what is meant.
+fn keeps(reader: &Reader<'_>, draft: &Draft, intent: Intent) -> bool {
+    let other = |fields: &[Field]| fields.iter().any(|field| matches!(field, Field::Other(_)));
+    match (&draft.command, intent) {
+        (Command::Workshop { .. }, Intent::TradeIn) => reader.state.topic == Topic::Workshop,
+        (Command::Tell { cars, fields }, Intent::ServiceRequest) => {
+            let in_talk = !cars.is_empty() || !reader.state.focus.is_empty();
+            in_talk && other(fields) && reader.scan.clauses.iter().all(|one| !reader.has(one, Cue::OwnCar))
+        }
+        _ => false,
+    }
 }
 
 /// So unlikely a topic must be before plain words for an act are doubted.
@@ -145,7 +161,8 @@ fn read(reader: &Reader<'_>, line: &Clause, drafts: &[Draft]) -> Option<(Intent,
     let own_car = talks_of_own_car(reader);
     let person = scores.escalate().max(scores.of(Intent::Complaint) + scores.of(Intent::HumanRequest));
     // What is asked is less often a complaint than what is told.
-    let more = if line.question() { ASKED } else { 0.0 };
+    let asks = |command: &&Command| matches!(command, Command::Tell { fields, .. } if !fields.is_empty());
+    let more = if line.question() || here.iter().any(asks) { ASKED } else { 0.0 };
     if only_contact(reader, line, &here) {
         return None;
     }
