@@ -157,7 +157,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         Command::Yes
     } else if has(Cue::Thanks) {
         Command::Thanks
-    } else if has(Cue::Greet) && !asks_beside(reader, clause) {
+    } else if has(Cue::Greet) && !asks_beside(clause) {
         Command::Greet
     } else if has(Cue::Small) && only(&[]) {
         Command::Thanks
@@ -172,7 +172,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
 }
 
 /// "Hoi hebben jullie een oplaadpunt": the greeting is the least of it.
-fn asks_beside(reader: &Reader<'_>, clause: &Clause) -> bool {
+fn asks_beside(clause: &Clause) -> bool {
     clause.opens() && clause.to - clause.from >= LONG_THANKS
 }
 
