@@ -43,7 +43,8 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
         }
         let for_a_colleague = clauses(reader, &line)
             .any(|clause| running::is_running(reader, clause) || running::wants_news(reader, clause));
-        if for_a_colleague && !matches!(read.command, Command::HandOver(_) | Command::OptOut) {
+        let grave = reader.any(&line, &[Cue::Complaint, Cue::Sensitive, Cue::Human, Cue::OptOut]);
+        if for_a_colleague && !grave {
             continue;
         }
         let in_line = |draft: &Draft| (line.from..line.to).contains(&draft.from);
@@ -73,6 +74,10 @@ fn keeps(reader: &Reader<'_>, draft: &Draft, intent: Intent) -> bool {
     let other = |fields: &[Field]| fields.iter().any(|field| matches!(field, Field::Other(_)));
     match (&draft.command, intent) {
         (Command::Workshop { .. }, Intent::TradeIn) => reader.state.topic == Topic::Workshop,
+        (Command::Bid { .. }, Intent::TradeIn) => {
+            !reader.state.focus.is_empty()
+                && reader.scan.clauses.iter().all(|one| !reader.any(one, &[Cue::OwnCar, Cue::TradeIn]))
+        }
         (Command::Tell { cars, fields }, Intent::ServiceRequest) => {
             let in_talk = !cars.is_empty() || !reader.state.focus.is_empty();
             in_talk && other(fields) && reader.scan.clauses.iter().all(|one| !reader.has(one, Cue::OwnCar))

