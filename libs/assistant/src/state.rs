@@ -186,6 +186,9 @@ pub enum Asked {
     Visit {
         /// Then, as far as it is known.
         when: When,
+        /// They were told so.
+        #[serde(default)]
+        welcomed: bool,
     },
     /// Plate or mileage of a trade-in or workshop car.
     OwnCar,

@@ -263,12 +263,8 @@ impl<'a> Decider<'a> {
 
     pub(super) fn practical(&mut self, practical: Practical, read: &crate::command::Read) -> Answer {
         let piece = match practical {
-            // They were told when who comes by was welcomed.
-            Practical::Hours if self.steps.contains(&Step::Say(SEE_YOU)) => {
-                return (Verdict::Passes, "the hours were told before");
-            }
-            Practical::Hours => Piece::OpeningHours { day: None },
-            Practical::HoursOn(day) => return self.hours_on(day),
+            Practical::Hours => return self.hours(None),
+            Practical::HoursOn(day) => return self.hours(Some(day)),
             Practical::Address => Piece::Address,
             Practical::Phone => Piece::PhoneNumber,
             Practical::Cancelling => Piece::Cancelling,
@@ -293,7 +289,10 @@ impl<'a> Decider<'a> {
 
     /// Who comes without an appointment is welcome; said once while the talk is about that.
     fn walk_in(&mut self) -> Answer {
-        let again = matches!(self.asked, Some(Asked::Visit { .. }));
+        let (before, again) = match &self.asked {
+            Some(Asked::Visit { when, welcomed }) => (when.clone(), *welcomed),
+            _ => (When::default(), false),
+        };
         let told = self.input.knowledge.dealer.practical(PracticalTopic::WalkIn, self.language).is_some();
         if again {
             self.say(SEE_YOU);
@@ -303,29 +302,48 @@ impl<'a> Decider<'a> {
             self.say(Piece::OpeningHours { day: None });
         }
         if !self.asks {
-            let before = self.asked.take().filter(|_| again);
-            self.state.asked = before.or(Some(Asked::Visit { when: When::default() }));
+            self.state.asked = Some(Asked::Visit { when: before, welcomed: true });
         }
         (Verdict::Answers, "who comes by is welcome in opening hours")
     }
 
-    /// Until when the dealer is open on a day.
-    fn hours_on(&mut self, day: Date) -> Answer {
+    /// When the dealer is open: in the week, or until when on a day. Who asks may come by.
+    fn hours(&mut self, day: Option<Date>) -> Answer {
+        let told = |step: &Step| matches!(step, Step::Say(Piece::OpeningHours { day: Some(_) }));
+        let welcomed = self.steps.contains(&Step::Say(Piece::Practical(PracticalTopic::WalkIn)));
+        let told_before = welcomed && matches!(self.asked, Some(Asked::Visit { .. }));
+        let see_you = self.steps.contains(&Step::Say(SEE_YOU));
+        if day.is_none() && (told_before || see_you || self.steps.iter().any(told)) {
+            return (Verdict::Passes, "the hours are told already");
+        }
         let gives_way = |step: &Step| {
             *step == Step::Say(Piece::OpeningHours { day: None }) || *step == Step::Say(SEE_YOU)
         };
         self.steps.retain(|step| !gives_way(step));
-        if let Some(Asked::Visit { when }) = &mut self.state.asked {
-            when.refine(&When::on(day));
+        let when = day.map(When::on).unwrap_or_default();
+        match &mut self.state.asked {
+            Some(Asked::Visit { when: before, .. }) => before.refine(&when),
+            None if !self.asks
+                && self.state.focus.is_empty()
+                && self.state.offered.is_empty()
+                && self.state.appointments.is_empty() =>
+            {
+                self.state.asked = Some(Asked::Visit { when, welcomed: false });
+            }
+            _ => {}
         }
-        self.say(Piece::OpeningHours { day: Some(day) });
+        self.say(Piece::OpeningHours { day });
         (Verdict::Answers, "the dealer's own text")
     }
 
     /// "Vanmiddag", of coming by: until when the dealer is open then. Who names an hour wants an appointment.
-    pub(super) fn visit_at(&mut self, before: &When, when: &When) -> Answer {
+    pub(super) fn visit_at(&mut self, before: &When, welcomed: bool, when: &When) -> Answer {
         let mut both = before.clone();
         both.refine(when);
+        // "Zondag zeker niet, hè?" asks about that day.
+        if let ([], [day]) = (when.days.as_slice(), when.not_days.as_slice()) {
+            both = When::on(*day);
+        }
         if both.days.is_empty() {
             both.days = vec![Days::on(self.input.now.date())];
         }
@@ -334,7 +352,7 @@ impl<'a> Decider<'a> {
             return (Verdict::Asks, "no car is meant that we know of");
         }
         self.say(Piece::OpeningHours { day: both.day() });
-        self.state.asked = Some(Asked::Visit { when: both });
+        self.state.asked = Some(Asked::Visit { when: both, welcomed });
         (Verdict::Answers, "who comes by is welcome in opening hours")
     }
 

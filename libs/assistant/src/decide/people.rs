@@ -444,6 +444,12 @@ impl Decider<'_> {
 
     /// Nothing was understood: the open question again, else what the assistant can do, and the second time a person.
     pub(super) fn not_understood(&mut self) {
+        // "Met mijn vrouw", of coming by.
+        if let Some(visit @ Asked::Visit { .. }) = self.asked.clone() {
+            self.state.asked = Some(visit);
+            self.say(Piece::Farewell { appointment: None });
+            return;
+        }
         self.state.misunderstood += 1;
         if self.state.misunderstood >= MISUNDERSTOOD {
             self.state.misunderstood = 0;

@@ -146,8 +146,8 @@ impl Decider<'_> {
                 return self.which_car_again(cars, Some(both));
             }
             Some(Asked::AnyCar { .. }) => return self.drive(None, when, plain),
-            Some(Asked::Visit { when: before }) if self.state.focus.is_empty() => {
-                return self.visit_at(&before, when);
+            Some(Asked::Visit { when: before, welcomed }) if self.state.focus.is_empty() => {
+                return self.visit_at(&before, welcomed, when);
             }
             Some(Asked::MoveOrAnother { when: before }) => {
                 let mut both = before;

@@ -37,7 +37,7 @@ pub(super) fn standing(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -
         return vec![draft];
     }
     if asks
-        && (stands || !has(Cue::WhenFree))
+        && (stands || !has(Cue::WhenFree) || has(Cue::MyAppointment))
         && !(has(Cue::Available) && reader.scan.moments_in(clause).next().is_none())
     {
         return vec![reader.draft(clause, Command::AskAppointment)];

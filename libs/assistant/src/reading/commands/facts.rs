@@ -277,6 +277,12 @@ impl<'a, 'r> About<'a, 'r> {
         matches!(self.last, Some(Command::TradeIn(_) | Command::Workshop { .. }))
     }
 
+    /// "Welke is groter, …": the cars follow.
+    fn cars_follow(&self) -> bool {
+        let next = self.reader.next(self.clause).filter(|next| next.sentence == self.clause.sentence);
+        next.is_some_and(|next| self.reader.scan.cars_in(next).next().is_some())
+    }
+
     fn show(&self) -> Command {
         Command::Show(self.wishes.clone())
     }
@@ -307,6 +313,7 @@ impl<'a, 'r> About<'a, 'r> {
         let cheapest = self.wishes.order.is_some_and(|order| order != Order::NearLimit)
             && self.named.is_empty()
             && !self.compares
+            && !self.cars_follow()
             && !self.has(Cue::Price)
             && !self.has(Cue::Available);
         // "…, was Kleines wäre gut": the word for "something" is the one for "what".
@@ -372,6 +379,10 @@ impl<'a, 'r> About<'a, 'r> {
             return None;
         }
         if !state.focus.is_empty() {
+            // "Doe die maar morgen om 10 uur" wishes a moment for it.
+            if self.reader.scan.moments_in(self.clause).next().is_some() {
+                return None;
+            }
             return Some(self.tell(Vec::new()));
         }
         // Of cars listed by what was asked ("the cheapest hybrid?") it is the first.
@@ -406,8 +417,7 @@ impl<'a, 'r> About<'a, 'r> {
         if of_a_color && clause.question() && !clause.opens() && clause.to - clause.from <= SHORT_WISH {
             return Some(self.show());
         }
-        // "Welke is groter, …": the cars follow.
-        let cars_follow = reader.next(clause).is_some_and(|next| scan.cars_in(next).next().is_some());
+        let cars_follow = self.cars_follow();
         let unclear_what = self.has(Cue::ThatOk)
             || practical::is_asked(reader, clause)
             || reader.state.topic == Topic::Workshop

@@ -60,7 +60,7 @@ cues! {
     // Money.
     Finance = "finance", Bid = "bid", Discount = "discount", Buy = "buy", Takes = "takes", Reserve = "reserve", NotBuy = "not_buy", Unwanted = "unwanted", Obliged = "obliged", Dropped = "dropped", Done = "done", LessFor = "less_for", TakesIt = "takes_it", TakeBack = "take_back",
     // Practical.
-    Hours = "hours", Address = "address", WhoAreYou = "who_are_you",
+    Hours = "hours", OpenNow = "open_now", MyAppointment = "my_appointment", Address = "address", WhoAreYou = "who_are_you",
     Delivery = "delivery", Warranty = "warranty", Licence = "licence", Deposit = "deposit", DrivingAge = "driving_age",
     Route = "route", Parking = "parking", Payment = "payment", Export = "export", Papers = "papers",
     DriveLength = "drive_length", Companions = "companions", Pets = "pets", Children = "children",

@@ -116,16 +116,19 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
     if of_a_visit && clause.to - clause.from <= BARE_DAY && reader.scan.moments_in(clause).next().is_some() {
         return Vec::new();
     }
+    // "In 2 hours" asks for no opening hours.
+    let within = |at: usize| reader.scan.moments_in(clause).any(|said| (said.from..said.to).contains(&at));
+    let hours_asked = reader.scan.hits_of(clause, Cue::Hours).any(|hit| !within(hit.from));
     let practical = if has(Cue::WorkshopHours) {
         Practical::Topic(PracticalTopic::WorkshopHours)
-    } else if has(Cue::Hours) && clause.question() && !has(Cue::Feature) {
+    } else if hours_asked && clause.question() && !has(Cue::Feature) {
         hours(reader, clause)
     } else if has(Cue::Address) && clause.question() {
         Practical::Address
     } else if let Some(topic) = topic(reader, clause) {
         Practical::Topic(topic)
-    } else if has(Cue::Hours) || has(Cue::Address) {
-        if has(Cue::Hours) { hours(reader, clause) } else { Practical::Address }
+    } else if hours_asked || has(Cue::Address) {
+        if hours_asked { hours(reader, clause) } else { Practical::Address }
     } else if reader.state.topic == Topic::Price && has(Cue::Payment) {
         return vec![reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) })];
     } else {
@@ -143,7 +146,8 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
 /// Opening hours: of the day that is named, else of the week.
 pub(super) fn hours(reader: &Reader<'_>, clause: &Clause) -> Practical {
     let when = whens::of(reader, clause);
-    let soon = when.soon.then(|| reader.now.date());
+    let today = when.soon || reader.has(clause, Cue::OpenNow);
+    let soon = today.then(|| reader.now.date());
     when.day().or(soon).map_or(Practical::Hours, Practical::HoursOn)
 }
 

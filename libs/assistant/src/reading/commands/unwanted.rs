@@ -31,7 +31,11 @@ pub(super) fn unread(reader: &Reader<'_>) -> Option<Draft> {
     };
     let clause = reader.scan.clauses.iter().find(says_so)?;
     let nothing_open = !is_open(reader) && !reader.has_appointment();
-    nothing_open.then(|| reader.draft(clause, Command::No))
+    // "Ik had vorige week gebeld": more of what a colleague looks into already.
+    let adds = reader.has(clause, Cue::Done) && !reader.state.promises.is_empty();
+    let command =
+        if adds { Command::AskColleague { question: reader.sentence(clause) } } else { Command::No };
+    nothing_open.then(|| reader.draft(clause, command))
 }
 
 /// Moments are on offer, or a question awaits a yes.
