@@ -1,6 +1,6 @@
 //! A name that is all of a message, though nothing asked for it: kept where it can only be a name.
 
-use super::person_names::{is_full, is_given, is_initial, is_name};
+use super::person_names::{is_full, is_given, is_initial, is_name, is_title};
 use super::phrases::Cue;
 use super::{Draft, Reader, answers};
 use crate::command::{Command, Plain};
@@ -51,6 +51,6 @@ fn is_surely_one(reader: &Reader<'_>) -> bool {
     // "Mark visser": a given name that is a word as well, and a surname that is none.
     let unknown = to == 2 && last.norm.len() >= SURNAME && !lexicon::is_known(&last.norm);
     let cued = reader.scan.hits.all().iter().any(|hit| hit.to == to && hit.cue != Cue::Filler);
-    let opens = is_given(first) || is_initial(text, 0) || first.norm.len() == 1;
+    let opens = is_given(first) || is_initial(text, 0) || is_title(&first.norm) || first.norm.len() == 1;
     is_full(reader, 0, to) && opens || given_names::has(&first.norm) && unknown && !cued
 }

@@ -6,6 +6,7 @@ mod matters;
 mod names;
 mod people;
 mod turns;
+mod visits;
 
 use jiff::Zoned;
 use jiff::civil::{Date, Time};

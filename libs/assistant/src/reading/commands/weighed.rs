@@ -270,7 +270,7 @@ fn harmless(reader: &Reader<'_>, line: &Clause, person: f32) -> bool {
     // "Je hoeft me niet te bellen", "jullie hebben me gisteren al gebeld".
     let calls = |clause: &Clause| reader.any(clause, &[Cue::CallBack, Cue::Human, Cue::Leave]);
     let no_call = |clause: &Clause| {
-        reader.has(clause, Cue::Done) || (reader.has(clause, Cue::Unwanted) && calls(clause))
+        reader.any(clause, &[Cue::Done, Cue::Coming]) || (reader.has(clause, Cue::Unwanted) && calls(clause))
     };
     clauses().any(|clause| grave::sounds_so(reader, clause) || no_call(clause))
         || (person < COMPLAINS && clauses().all(|clause| grave::only_asks(reader, clause)))
