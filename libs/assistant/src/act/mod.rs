@@ -241,6 +241,13 @@ impl<'a, A: Agenda> Actor<'a, A> {
             return;
         }
         let moving = self.appointment(seek.moving.as_deref());
+        // The hour of the appointment itself is not taken by another.
+        let own = moving.as_ref().map(|moving| self.local(moving.slot));
+        let is_own = |why: &Why| {
+            matches!((why, &own), (Why::Taken(time), Some(own))
+                if own.time() == *time && seek.when.suits_day(own.date()))
+        };
+        let why = why.filter(|why| !is_own(why));
         let piece = Piece::Slots {
             car: self.car(seek.car.as_deref()).cloned(),
             slots: slots.iter().map(|slot| self.local(*slot)).collect(),

@@ -2,9 +2,8 @@
 
 use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
-use super::{Draft, Reader, picks};
+use super::{Draft, Reader, budgets, picks};
 use crate::command::{CarRef, Command};
-use crate::reading::amount_words::{ABOUT, MOST};
 use crate::reading::amounts::{Amount, Kind, Limit};
 use crate::reading::cars::CarMention;
 use crate::reading::moments::Known;
@@ -12,7 +11,7 @@ use crate::reading::ownership::{self, Whose};
 use crate::reading::properties::{Property, PropertyMention};
 use crate::reading::text::{Mark, squeeze};
 use crate::reading::wishes::is_negated;
-use crate::state::{Asked, Topic};
+use crate::state::Asked;
 use crate::turn::Message;
 use crate::wishes::{Model, Order, Purpose, Wishes};
 
@@ -364,7 +363,7 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     for amount in scan.amounts_in(clause) {
         limit(&mut wishes, amount);
     }
-    if let Some(price) = short_budget(reader, clause) {
+    if let Some(price) = budgets::short(reader, clause) {
         wishes.price_max_eur = wishes.price_max_eur.or(Some(price));
     }
     wishes.purpose =
@@ -381,7 +380,7 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
     .into_iter()
     .find(|(cue, _)| scan.has(clause, *cue))
     .map(|(_, order)| order)
-    .or_else(|| names_about(reader, clause).then_some(Order::NearLimit));
+    .or_else(|| budgets::is_about(reader, clause).then_some(Order::NearLimit));
     // Another kind of car than the one spoken of: "mein Nachbar sucht einen Kleinwagen".
     let asks_on = !reader.state.focus.is_empty() && clause.opens() && !scan.has(clause, Cue::Pronoun);
     let another_kind = reader.state.wishes.names_a_car()
@@ -392,42 +391,6 @@ pub(super) fn wishes(reader: &Reader<'_>, clause: &Clause) -> Wishes {
                     || (asks_on && wishes.price_max_eur.is_some()))));
     wishes.fresh = (scan.has(clause, Cue::Else) || another_kind) && !wishes.names_a_car();
     wishes
-}
-
-/// "Rond de 17 mille": what costs nearly as much comes first.
-fn names_about(reader: &Reader<'_>, clause: &Clause) -> bool {
-    const NEAR: usize = 3;
-    let text = &reader.scan.text;
-    reader.scan.amounts_in(clause).any(|amount| {
-        amount.kind == Kind::Price && (1..=NEAR).any(|back| ABOUT.contains(text.before(amount.from, back)))
-    })
-}
-
-/// What may stand behind a short budget: "tot 22 mag ook".
-const ENDS: [Cue; 8] =
-    [Cue::Filler, Cue::Fits, Cue::Also, Cue::Polite, Cue::Yes, Cue::Choose, Cue::Wants, Cue::Wish];
-
-/// "Max 17": thousands, while the talk is about finding a car.
-pub(super) fn short_budget(reader: &Reader<'_>, clause: &Clause) -> Option<i32> {
-    const BUDGETS: std::ops::Range<f64> = 4.0..80.0;
-    let scan = reader.scan;
-    // "Polo automaat tot 18" opens a search, "Polo tot 18 uur" a wish for hours.
-    let opens = reader.state.topic == Topic::None
-        && scan.moments.is_empty()
-        && (!scan.cars.is_empty() || !scan.properties.is_empty());
-    let looks = opens
-        || matches!(reader.state.topic, Topic::Cars)
-        || matches!(reader.state.asked, Some(Asked::Wishes));
-    let number = scan.numbers.iter().find(|number| {
-        let limited = (1..=2).any(|back| MOST.contains(scan.text.before(number.from, back)));
-        (clause.from..clause.to).contains(&number.from)
-            && (number.to..clause.to).all(|at| ENDS.iter().any(|cue| scan.covers(*cue, at)))
-            && scan.text.tokens[number.from].mark == Mark::None
-            && BUDGETS.contains(&number.value)
-            && !number.thousands
-            && limited
-    })?;
-    (looks && !reader.has_offer()).then(|| crate::reading::numbers::rounded(number.value * 1000.0))
 }
 
 fn exclude(wishes: &mut Wishes, property: &PropertyMention) {

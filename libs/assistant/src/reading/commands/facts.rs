@@ -2,7 +2,7 @@
 
 use super::phrases::{Cue, Hit};
 use super::scan::{Asks, Clause, Scan};
-use super::{Draft, Reader, cars, line, practical};
+use super::{Draft, Reader, budgets, cars, line, practical};
 use crate::command::{CarRef, Command, Field, Pick};
 use crate::reading::amounts::Kind;
 use crate::reading::moments::Known;
@@ -375,7 +375,8 @@ impl<'a, 'r> About<'a, 'r> {
     fn taken(&self) -> Option<Command> {
         let state = &self.reader.state;
         let bare = !self.reader.has_offer() && self.named.is_empty() && !self.clause.opens();
-        if !(bare && self.has(Cue::ThatOne)) {
+        let when = self.reader.scan.moments_in(self.clause).next().is_some();
+        if !(bare && self.has(Cue::ThatOne)) || when {
             return None;
         }
         if !state.focus.is_empty() {
@@ -485,7 +486,7 @@ fn wished(reader: &Reader<'_>, clause: &Clause) -> bool {
     let asked = matches!(reader.state.asked, Some(Asked::Wishes | Asked::AnyCar { .. }));
     let excludes = cars::wishes(reader, clause).not != Excluded::default();
     let properties = scan.properties_in(clause).next().is_some() || excludes;
-    let limits = limited(reader, clause) || cars::short_budget(reader, clause).is_some();
+    let limits = limited(reader, clause) || budgets::short(reader, clause).is_some();
     asked
         || limits
         || (topic

@@ -1,8 +1,7 @@
 //! Puts the drafts of a turn's clauses together: what belongs to one wish becomes one command, corrections win.
 
-use super::phrases::Cue;
-use super::{Draft, Reader, cars};
-use crate::command::{CarRef, Command, Field, Pick, Plain, Reason};
+use super::{Draft, Reader, cars, two_cars};
+use crate::command::{CarRef, Command, Pick, Plain, Reason};
 use crate::reading::text::Gap;
 use crate::state::Asked;
 use crate::when::{Hours, When};
@@ -11,49 +10,13 @@ use crate::wishes::{Excluded, Wishes};
 /// One command for each wish, in the order they were said.
 pub(super) fn merged(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut out: Vec<Draft> = Vec::new();
-    for draft in both_driven(reader, drafts) {
+    for draft in two_cars::both_driven(reader, drafts) {
         add(&mut out, draft);
     }
     without_asides(&mut out);
     without_asked_about(reader, &mut out);
     share_car(reader, &mut out);
     without_courtesies(reader, without_kept(reader, out))
-}
-
-/// "Ik twijfel tussen de Yaris en de Clio en wil ze allebei rijden": a drive of each.
-fn both_driven(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
-    let mut out: Vec<Draft> = Vec::new();
-    for draft in drafts {
-        let both = reader.scan.clauses.get(draft.clause).is_some_and(|clause| reader.has(clause, Cue::Both));
-        let named = match (&draft.command, out.last().map(|last| &last.command)) {
-            (Command::Drive { car: None, when }, Some(Command::Tell { cars, fields }))
-                if both && fields.iter().all(is_kind_of_car) && cars.len() > 1 =>
-            {
-                Some((cars.clone(), when.clone()))
-            }
-            (Command::Drive { car: None, when }, _) if both && reader.state.shown.len() == 2 => {
-                Some((super::facts::listed(reader), when.clone()))
-            }
-            _ => None,
-        };
-        let Some((cars, when)) = named else {
-            out.push(draft);
-            continue;
-        };
-        let last =
-            out.pop_if(|last| matches!(&last.command, Command::Tell { cars: told, .. } if *told == cars));
-        let from = last.map_or(draft.from, |last| last.from);
-        out.extend(cars.into_iter().map(|car| {
-            let command = Command::Drive { car: Some(car), when: when.clone() };
-            Draft { command, from, ..draft.clone() }
-        }));
-    }
-    out
-}
-
-/// Whether a question names what a car is: "der Clio Hybrid" asks nothing.
-const fn is_kind_of_car(field: &Field) -> bool {
-    matches!(field, Field::Fuel | Field::Gearbox | Field::Body | Field::Color)
 }
 
 /// "Hoe lang duurt het? Moet om 2 uur weer op kantoor zijn": that what stands stays needs no words beside an answer.

@@ -9,6 +9,7 @@
 
 mod answers;
 mod appointments;
+mod budgets;
 mod cars;
 mod choice_words;
 mod deeds;
@@ -44,6 +45,7 @@ mod scan;
 mod small_talk;
 #[cfg(test)]
 mod tests;
+mod two_cars;
 mod unfinished;
 mod unwanted;
 mod urgent;

@@ -91,7 +91,11 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
         return vec![reader.draft(clause, Command::Bid { car, amount_eur: Some(value) })];
     }
     // "Nog goedkoper?" under a list looks for another.
-    let of_the_list = has(Cue::Cheapest) && reader.state.focus.is_empty() && reader.state.shown.len() > 1;
+    let two = before
+        .last()
+        .is_some_and(|draft| matches!(&draft.command, Command::Tell { cars, .. } if cars.len() > 1));
+    let listed = reader.state.focus.is_empty() && reader.state.shown.len() > 1;
+    let of_the_list = (has(Cue::Cheapest) || has(Cue::Compare)) && (listed || two);
     if has(Cue::Discount) && !has(Cue::Else) && !of_the_list {
         return vec![
             reader

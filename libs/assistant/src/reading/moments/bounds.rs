@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time};
 
 use super::group::Group;
+use crate::reading::day_words::is;
 use crate::reading::text::{Gap, Text};
 use crate::reading::words::{self, Role};
 use crate::when::Hours;
@@ -94,9 +95,25 @@ impl<'a, 't> Around<'a, 't> {
         let asked =
             self.text.in_question(self.start) && self.before("must", far).is_some_and(|at| at == self.from);
         let must = self.before("must", far).is_some() || self.after("must", NEAR);
-        must && !asked && (self.after("leave", NEAR) || self.before("leave", 1).is_some())
+        must && !asked
+            && (self.after("leave", NEAR) || self.before("leave", 1).is_some() || self.has_to_do_else())
             || self.before("leaves", 1).is_some()
             || self.after("leaves", 0)
+    }
+
+    /// "Moet om 4 de hond uitlaten": what has to be done then is no visit.
+    fn has_to_do_else(&self) -> bool {
+        let visits = |at: usize| self.phrase(at, self.to).is_some_and(|(_, value)| is_of(value, "visit"));
+        let small = |at: usize| {
+            let word = self.text.word(at);
+            is(self.language, Role::MomentFillers, word, "filler")
+                || words::value(self.language, Role::Links, word).is_some()
+        };
+        let behind = self.end..self.to;
+        self.before("must", NEAR).is_some()
+            && !self.text.in_question(self.start)
+            && !behind.clone().any(visits)
+            && behind.into_iter().any(|at| self.text.free(at) && !small(at))
     }
 
     /// "Ik werk tot 2 uur", "bis 14 Uhr arbeite ich".

@@ -71,7 +71,7 @@ fn limited(source: Source<'_, '_>, mention: TimeMention) -> TimeMention {
 fn either(source: Source<'_, '_>, at: usize) -> Option<TimeMention> {
     let (first, minutes) = hour(source, at)?;
     let (to, value) = source.phrase(Role::Links, first)?;
-    if value != "or" || source.text.gap(first).has(Gap::STOP) {
+    if !matches!(value, "or" | "and") || source.text.gap(first).has(Gap::STOP) {
         return None;
     }
     let second = source
@@ -172,14 +172,15 @@ fn is_replaced(source: Source<'_, '_>, at: usize) -> bool {
     })
 }
 
+/// A refusal stands at most so many words before the hour that is asked for instead.
+const REFUSED: usize = 5;
+
 /// "Toch liever 11", "could we do 4 instead?": beside an appointment that stands a figure is another hour for it, where its
 /// clause says that something is to be another way, and nothing else.
 fn is_moved_to(source: Source<'_, '_>, at: usize) -> bool {
     const MOST: usize = 10;
     let text = source.text;
-    let apart = |at: usize| text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
-    let from = (1..=at).rev().find(|start| apart(*start)).unwrap_or_default();
-    let to = (at + 1..text.len()).find(|end| apart(*end)).unwrap_or(text.len());
+    let Some((from, to)) = clause_around(source, at, MOST) else { return false };
     let kind = |at: usize| match source.phrase(Role::OtherHours, at) {
         Some((end, value)) => Some((end, value)),
         None => source
@@ -187,7 +188,12 @@ fn is_moved_to(source: Source<'_, '_>, at: usize) -> bool {
             .filter(|(_, value)| *value == "instead")
             .or_else(|| source.phrase(Role::Corrections, at)),
     };
-    let (mut other, mut next) = (false, from);
+    // "Dat red ik niet, 17?"
+    let alone = hour(source, at).is_some_and(|(_, minutes)| minutes >= EARLIEST * 60)
+        && (from.saturating_sub(REFUSED)..from).any(|before| {
+            source.phrase(Role::Refusals, before).is_some_and(|(_, value)| matches!(value, "after" | "both"))
+        });
+    let (mut other, mut next) = (alone, from);
     while next < to {
         let said = kind(next).filter(|(end, _)| *end <= to);
         let filler = is(source.language, Role::MomentFillers, text.word(next), "filler");
@@ -200,7 +206,7 @@ fn is_moved_to(source: Source<'_, '_>, at: usize) -> bool {
             None => return false,
         }
     }
-    other && to - from <= MOST
+    other
 }
 
 /// "Liever 11 dan 10", "3pm not 11": a figure beside another that is liked less, or refused.
@@ -250,14 +256,23 @@ fn ends_here(source: Source<'_, '_>, role: Role, at: usize) -> bool {
     (at.saturating_sub(3)..at).any(|start| source.phrase(role, start).is_some_and(|(to, _)| to == at))
 }
 
+/// The clause around a token, when it has no more words than `most`.
+fn clause_around(source: Source<'_, '_>, at: usize, most: usize) -> Option<(usize, usize)> {
+    let text = source.text;
+    let apart = |at: usize| text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
+    let first = at.saturating_sub(most);
+    let from = (first.max(1)..=at).rev().find(|start| apart(*start)).or((first == 0).then_some(0))?;
+    let last = (at + most + 1).min(text.len());
+    let to = (at + 1..last).find(|end| apart(*end)).or((last == text.len()).then_some(last))?;
+    (to - from <= most).then_some((from, to))
+}
+
 /// Whether a clause of few words says nothing beside the token at `at`.
 fn is_all_fillers(source: Source<'_, '_>, at: usize) -> bool {
     const MOST: usize = 8;
-    let text = source.text;
-    let apart = |at: usize| text.gap(at).has(Gap::STOP) || text.gap(at).has(Gap::COMMA);
-    let from = (1..=at).rev().find(|start| apart(*start)).unwrap_or_default();
-    let to = (at + 1..text.len()).find(|end| apart(*end)).unwrap_or(text.len());
-    to - from <= MOST
-        && (from..to)
-            .all(|other| other == at || is(source.language, Role::MomentFillers, text.word(other), "filler"))
+    clause_around(source, at, MOST).is_some_and(|(from, to)| {
+        (from..to).all(|other| {
+            other == at || is(source.language, Role::MomentFillers, source.text.word(other), "filler")
+        })
+    })
 }

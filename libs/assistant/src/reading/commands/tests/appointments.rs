@@ -182,6 +182,7 @@ fn beside_an_appointment_a_bare_hour_is_another_hour_for_it() {
             ("können wir 11 statt 10 machen?", &["move 11:00 from 10:00"]),
             ("11 wäre mir lieber", &["moment 11:00"]),
             ("10 is goed", &["moment 10:00"]),
+            ("schaff ich nicht, 17?", &["?move 17:00"]),
             // Figures that count something.
             ("met 2 man ook goed?", &["practical Topic(Companions)"]),
             ("2 of us will come", &["unclear"]),
@@ -204,6 +205,7 @@ fn hardly_is_yes_and_when_somebody_has_to_be_gone_refuses_nothing() {
             ("11 Uhr schaffe ich gerade so", &["pick 11:00"]),
             ("mijn man werkt tot 2", &["moment 14:00.."]),
             ("my husband works until 2", &["moment 14:00.."]),
+            ("11 uur. moet om 12 de hond uitlaten", &["pick 11:00"]),
             ("11am, have to be back at the office at 2", &["pick 11:00"]),
         ],
     );

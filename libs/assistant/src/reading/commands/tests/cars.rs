@@ -168,6 +168,7 @@ fn two_cars_are_driven_each_at_its_own_hour() {
                 "208 om 10 uur en de Yaris om 11 uur, zaterdag",
                 &["drive 208 28/11 10:00", "drive Yaris 28/11 11:00"],
             ),
+            ("zaterdag 2 autos rijden, Captur en Kona", &["drive Captur 28/11", "drive Kona 28/11"]),
             (
                 "I can't choose between the Yaris and the Niro, can I drive both on Saturday?",
                 &["drive Yaris 28/11", "drive Niro 28/11"],
