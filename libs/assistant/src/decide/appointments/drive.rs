@@ -101,10 +101,11 @@ impl Decider<'_> {
     }
 
     fn with_asked(&self, when: &When) -> When {
-        let Some(Asked::WhichCar { when: Some(before), .. } | Asked::AnyCar { when: Some(before) }) =
-            &self.asked
-        else {
-            return when.clone();
+        let before = match &self.asked {
+            Some(Asked::WhichCar { when: Some(before), .. } | Asked::AnyCar { when: Some(before) }) => before,
+            // "Sind Sie Samstag da? Geht dann auch eine Probefahrt?"
+            Some(Asked::Visit { when: before, .. }) if when.days.is_empty() && !when.soon => before,
+            _ => return when.clone(),
         };
         let mut both = before.clone();
         both.refine(when);

@@ -186,7 +186,22 @@ fn place(reader: &Reader<'_>, clause: &Clause) -> Option<i8> {
     if reader.has_offer() || !(listed || asked) || other || (long && !reader.has(clause, Cue::Definite)) {
         return None;
     }
-    picks::place(reader, clause)
+    beside(reader, clause).or_else(|| picks::place(reader, clause))
+}
+
+/// "Die ervoor", "the one after that": the car on the list beside the one in talk.
+fn beside(reader: &Reader<'_>, clause: &Clause) -> Option<i8> {
+    let focus = reader.state.focus.first()?;
+    let at = reader.state.shown.iter().position(|id| id == focus)?;
+    let next = if reader.has(clause, Cue::OneBefore) {
+        at.checked_sub(1)?
+    } else if reader.has(clause, Cue::OneAfter) {
+        at + 1
+    } else {
+        return None;
+    };
+    let place = i8::try_from(next + 1).ok()?;
+    (next < reader.state.shown.len()).then_some(place)
 }
 
 /// In so few words a place needs no article: "laatste graag".

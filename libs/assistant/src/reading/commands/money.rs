@@ -21,7 +21,8 @@ const SHORT_BIDS: std::ops::Range<f64> = 3.0..150.0;
 /// An amount that can be a bid, with its token.
 fn amount(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, i32)> {
     let scan = reader.scan;
-    let haggles = reader.state.topic == Topic::Price;
+    let haggles =
+        reader.state.topic == Topic::Price || (scan.has(clause, Cue::Bid) && !reader.state.focus.is_empty());
     scan.numbers.iter().filter(|number| (clause.from..clause.to).contains(&number.from)).find_map(|number| {
         let mark = scan.text.tokens[number.from].mark;
         if matches!(

@@ -46,7 +46,7 @@ cues! {
     AskAppointment = "ask_appointment", OtherCar = "other_car", WhenFree = "when_free",
     Refuse = "refuse", TooEarly = "too_early", TooLate = "too_late", Except = "except", Also = "also",
     Choose = "choose", Fits = "fits", SlotNoun = "slot_noun", All = "all", One = "one", Counted = "counted", Wants = "wants",
-    First = "first", Second = "second", Third = "third", Fourth = "fourth", Fifth = "fifth", Last = "last",
+    OneBefore = "one_before", OneAfter = "one_after", First = "first", Second = "second", Third = "third", Fourth = "fourth", Fifth = "fifth", Last = "last",
     // Cars.
     Available = "available", Price = "price", Year = "year", Mileage = "mileage", Fuel = "fuel", Gearbox = "gearbox",
     Color = "color", Body = "body", Variant = "variant", Plate = "plate", Photos = "photos", General = "general",

@@ -50,11 +50,18 @@ fn topic(reader: &Reader<'_>, clause: &Clause) -> Option<PracticalTopic> {
             && matches!(cue, Cue::Payment | Cue::Warranty | Cue::Delivery);
         let beginner = *cue == Cue::Licence && reader.has(clause, Cue::SmallCar);
         reader.has(clause, *cue)
+            && !(*cue == Cue::DriveLength && is_of_the_way(reader, clause))
             && !beginner
             && !priced
             && (clause.question() || (TOLD.contains(cue) && !reader.has(clause, Cue::Search)))
     });
     found.map(|(_, topic)| *topic)
+}
+
+/// "Ik kom uit Zwolle, hoe lang is dat rijden": how far it is, and not how long a test drive takes.
+fn is_of_the_way(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let comes_from = |one: &Clause| one.sentence == clause.sentence && reader.has(one, Cue::Origin);
+    reader.has(clause, Cue::DriveLength) && reader.scan.clauses.iter().any(comes_from)
 }
 
 /// Whether a clause asks something practical.
@@ -119,7 +126,9 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dra
     // "In 2 hours" asks for no opening hours.
     let within = |at: usize| reader.scan.moments_in(clause).any(|said| (said.from..said.to).contains(&at));
     let hours_asked = reader.scan.hits_of(clause, Cue::Hours).any(|hit| !within(hit.from));
-    let practical = if has(Cue::WorkshopHours) {
+    let practical = if is_of_the_way(reader, clause) {
+        Practical::Address
+    } else if has(Cue::WorkshopHours) {
         Practical::Topic(PracticalTopic::WorkshopHours)
     } else if hours_asked && clause.question() && !has(Cue::Feature) {
         hours(reader, clause)

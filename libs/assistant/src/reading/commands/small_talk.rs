@@ -151,8 +151,10 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
             reader.scan.hits_of(clause, Cue::Yes).any(|hit| !reader.scan.covers(Cue::Small, hit.from));
         let weak = has(Cue::Small) && !strong;
         if weak {
-            let draft = reader.draft(clause, if awaits_yes { Command::Yes } else { Command::Thanks });
-            return vec![if awaits_yes { draft.doubtful() } else { draft }];
+            // "Ok" to moments on offer takes no leave.
+            let answers = awaits_yes || reader.has_offer();
+            let draft = reader.draft(clause, if answers { Command::Yes } else { Command::Thanks });
+            return vec![if answers { draft.doubtful() } else { draft }];
         }
         Command::Yes
     } else if has(Cue::Thanks) {

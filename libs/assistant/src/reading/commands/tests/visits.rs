@@ -194,6 +194,17 @@ fn parts_look_for_no_car_and_towns_are_no_equipment() {
 }
 
 #[test]
+fn the_one_beside_is_pointed_at_in_the_list() {
+    let listed = State {
+        focus: vec!["fiat-500-01".into()],
+        shown: vec!["toyota-aygo-01".into(), "ford-fiesta-01".into(), "fiat-500-01".into()],
+        topic: Topic::Cars,
+        ..State::default()
+    };
+    each(&listed, &["nee ik bedoel die ervoor", "the one before that", "den davor"], |one| one.contains("2"));
+}
+
+#[test]
 fn the_dearer_one_answers_which_car() {
     let which = asked(Asked::WhichCar {
         cars: vec!["vw-golf-01".into(), "vw-golf-02".into()],
