@@ -49,8 +49,9 @@ fn topic(reader: &Reader<'_>, clause: &Clause) -> Option<PracticalTopic> {
             && reader.scan.cars_in(clause).next().is_some()
             && matches!(cue, Cue::Payment | Cue::Warranty | Cue::Delivery);
         let beginner = *cue == Cue::Licence && reader.has(clause, Cue::SmallCar);
+        let of_the_way = *cue == Cue::DriveLength && is_of_the_way(reader, clause);
         reader.has(clause, *cue)
-            && !(*cue == Cue::DriveLength && is_of_the_way(reader, clause))
+            && !of_the_way
             && !beginner
             && !priced
             && (clause.question() || (TOLD.contains(cue) && !reader.has(clause, Cue::Search)))

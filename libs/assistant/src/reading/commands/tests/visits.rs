@@ -201,7 +201,7 @@ fn the_one_beside_is_pointed_at_in_the_list() {
         topic: Topic::Cars,
         ..State::default()
     };
-    each(&listed, &["nee ik bedoel die ervoor", "the one before that", "den davor"], |one| one.contains("2"));
+    each(&listed, &["nee ik bedoel die ervoor", "the one before that", "den davor"], |one| one.contains('2'));
 }
 
 #[test]
