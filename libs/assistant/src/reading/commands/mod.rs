@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`mood`] takes the act out of what is not meant as one. [`phrases`] finds what is said by the files in `phrases/`; the finders of [`crate::reading`] find what is named. One file here
-//! holds one idea: [`appointments`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`running`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
+//! holds one idea: [`appointments`], [`drop_in`], [`lone_names`], [`unwanted`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`running`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
 
 mod answers;
 mod appointments;
