@@ -37,3 +37,24 @@ pub(super) fn open(path: &Path, role: Role) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(PREPARED);
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_durable_and_keys_are_held_on_every_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        for role in [Role::Writer, Role::Reader] {
+            let connection = open(&folder.path().join("test.sqlite3"), role).unwrap();
+            let pragma =
+                |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!((pragma("synchronous"), pragma("foreign_keys")), (2, 1));
+            assert_eq!(pragma("query_only"), i64::from(matches!(role, Role::Reader)));
+            assert_eq!((pragma("busy_timeout"), pragma("wal_autocheckpoint")), (10_000, 4096));
+            assert_eq!(pragma("cache_size"), if matches!(role, Role::Writer) { -16_384 } else { -2_048 });
+            let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+            assert_eq!(mode, "wal");
+        }
+    }
+}

@@ -69,22 +69,17 @@ fn placeholders(sql: &str) -> impl Iterator<Item = usize> + '_ {
     let bytes = sql.as_bytes();
     let (mut at, mut quoted) = (0, false);
     std::iter::from_fn(move || {
-        while at < bytes.len() {
-            let byte = bytes[at];
-            at += 1;
-            match byte {
-                b'\'' => quoted = !quoted,
-                b'$' if !quoted => {
-                    let mut number = 0;
-                    while let Some(digit) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
-                        number = number * 10 + usize::from(digit - b'0');
-                        at += 1;
-                    }
-                    if number > 0 {
-                        return Some(number);
-                    }
+        while let Some(found) = memchr::memchr2(b'$', b'\'', &bytes[at..]) {
+            let is_quote = bytes[at + found] == b'\'';
+            at += found + 1;
+            if is_quote {
+                quoted = !quoted;
+            } else if !quoted {
+                let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+                let number = digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
+                if number > 0 {
+                    return Some(number);
                 }
-                _ => {}
             }
         }
         None
