@@ -32,6 +32,7 @@ struct Lists {
     business: HashSet<String>,
     no_name: HashSet<String>,
     also_a_name: HashSet<String>,
+    surname: HashSet<String>,
     lead_in: Vec<Vec<String>>,
     trailer: Vec<Vec<String>>,
 }
@@ -64,6 +65,7 @@ impl Lists {
                     "business" => drop(self.business.insert(bare(entry))),
                     "no_name" => drop(self.no_name.insert(bare(entry))),
                     "also_a_name" => drop(self.also_a_name.insert(bare(entry))),
+                    "surname" => drop(self.surname.insert(bare(entry))),
                     "lead_in" => self.lead_in.push(words()),
                     "trailer" => self.trailer.push(words()),
                     _ => {}
@@ -121,24 +123,44 @@ fn given_part(text: &str) -> Option<String> {
     let words = words_of(text)?;
     let words = without_ends(&words);
     let name = person(words)?;
-    let telling: Vec<String> = words
+    let telling: Vec<(String, &String)> = words
         .iter()
-        .map(|word| bare(word))
-        .filter(|word| !LISTS.particle.contains(word) && !LISTS.title.contains(word))
-        .filter(|word| word.chars().count() > 1)
+        .map(|word| (bare(word), word))
+        .filter(|(word, _)| !LISTS.particle.contains(word) && !LISTS.title.contains(word))
+        .filter(|(word, _)| word.chars().count() > 1)
         .collect();
-    let no_name = |word: &&String| LISTS.no_name.contains(*word) && !LISTS.also_a_name.contains(*word);
-    let everyday = |word: &&String| is_everyday(word) && !LISTS.also_a_name.contains(*word);
     // "Fam. v.d. Meer" and "de Vries" are said as names are.
     let as_a_name =
         words.len() > telling.len() && words.last().is_some_and(|word| word.starts_with(char::is_uppercase));
     // "Wesley Zondag", "Mei Ling".
-    let called = telling.len() > 1 && is_given_name(&telling[0]);
-    let ordinary = if as_a_name || called { 0 } else { telling.iter().filter(everyday).count() };
-    if telling.iter().any(|word| no_name(&word)) || ordinary * 2 >= telling.len().max(1) && ordinary > 0 {
+    let called = telling.len() > 1 && is_called(telling[0].1);
+    // "Jan-Willem Top", "erwin slot": behind a given name a word is one, written so or known to be one.
+    let led = words.len() > 1 && leads(&words[0]);
+    let surname = |at: usize, (word, written): &(String, &String)| {
+        let behind = called && at > 0 || led && *written != &words[0];
+        LISTS.also_a_name.contains(word)
+            || behind && (written.starts_with(char::is_uppercase) || LISTS.surname.contains(word))
+    };
+    let words = || telling.iter().enumerate().filter(|(at, word)| !surname(*at, word));
+    let ordinary =
+        if as_a_name || called { 0 } else { words().filter(|(_, word)| is_everyday(&word.0)).count() };
+    if words().any(|(_, word)| LISTS.no_name.contains(&word.0))
+        || ordinary * 2 >= telling.len().max(1) && ordinary > 0
+    {
         return None;
     }
     Some(name)
+}
+
+/// Whether a word is a given name, or two of them joined: "Jan-Willem".
+fn is_called(word: &str) -> bool {
+    is_given_name(&bare(word)) || word.contains('-') && word.split('-').all(|part| is_given_name(&bare(part)))
+}
+
+/// Initials or a title, behind which a surname stands: "J.W.", "dhr.".
+fn leads(word: &str) -> bool {
+    let initials = word.contains('.') && word.split('.').all(|part| part.chars().count() <= 1);
+    initials || LISTS.title.contains(&bare(word))
 }
 
 /// "Op naam van Mark Jansen graag": the words in between.
@@ -257,6 +279,11 @@ fn capitalised(word: &str, first: bool) -> String {
 /// Whether a word is the name of people as well: "mark", "winter".
 pub(crate) fn is_also_a_name(word: &str) -> bool {
     LISTS.also_a_name.contains(word)
+}
+
+/// Whether a word is a surname behind a given name, whatever else it is: "top", "short", "reich".
+pub(crate) fn is_also_a_surname(word: &str) -> bool {
+    LISTS.surname.contains(word) || is_also_a_name(word)
 }
 
 /// Whether a word stands before names and is none: "familie", "mevrouw".

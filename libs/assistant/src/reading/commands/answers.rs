@@ -2,7 +2,7 @@
 
 use super::person_names::{
     WORDS, all_cars, end_of, goes_on, is_address, is_called, is_full, is_given, is_initial, is_name,
-    is_particle, is_short_title, is_title,
+    is_particle, is_plain_surname, is_short_title, is_title,
 };
 use super::phrases::{Cue, Hit};
 use super::{Draft, Reader, lone_names, names_beside};
@@ -137,7 +137,9 @@ fn behind(reader: &Reader<'_>, intro: &Hit, own: Chunk, next: Option<Chunk>, ask
     let changed = intro.cue == Cue::NameChange && is_called(reader, first, end, true);
     // "Met de heer Zwart": behind a title a word is a name.
     let titled = intro.cue == Cue::NameIntro && is_title(&text.tokens[intro.to - 1].norm);
-    if first >= end || !(is_name(reader, first, end, asked || titled) || only_a_car || changed) {
+    // "Naam Erwin Slot": behind a given name too.
+    let in_full = given && is_full(reader, first, end);
+    if first >= end || !(is_name(reader, first, end, asked || titled || in_full) || only_a_car || changed) {
         return None;
     }
     let found = named(reader, first, end, (intro.from, end));
@@ -390,8 +392,10 @@ fn bare_words(reader: &Reader<'_>, (from, to): Chunk) -> Option<Chunk> {
     let to_spelling = about.next().map_or(to, |hit| hit.from);
     let said = before_digits(reader, start, to_spelling);
     // "Petra van Es": what stands behind a particle belongs to it.
-    let belongs =
-        |at: usize| scan.text.tokens[at].capital || at > start && is_particle(&scan.text.tokens[at - 1].norm);
+    let belongs = |at: usize| {
+        let behind_particle = || at > start && is_particle(&scan.text.tokens[at - 1].norm);
+        scan.text.tokens[at].capital || behind_particle() || is_plain_surname(&scan.text, start, at)
+    };
     let end = (start..said).rev().find(|at| !polite(*at) || belongs(*at)).map(|at| at + 1)?;
     let and = |at: usize| at > start && at + 1 < end && scan.covers(Cue::And, at);
     // "Op de zaak" is where, "Op den Akker" who.

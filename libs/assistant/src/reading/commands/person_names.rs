@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::phrases::Cue;
-use crate::names::is_also_a_name;
+use crate::names::{is_also_a_name, is_also_a_surname};
 use crate::reading::text::{Gap, Mark, Text, Token};
 use crate::reading::{given_names, lexicon};
 
@@ -106,6 +106,17 @@ pub(super) fn is_full(reader: &Reader<'_>, from: usize, to: usize) -> bool {
     titles + called > 0 && (1..=SURNAME).contains(&surname)
 }
 
+/// "erwin top": a word of praise that is a surname behind a given name, both in small letters.
+pub(super) fn is_plain_surname(text: &Text<'_>, first: usize, at: usize) -> bool {
+    let given = &text.tokens[first];
+    at == first + 1
+        && at + 1 == text.len()
+        && !given.capital
+        && given_names::has(&given.norm)
+        && !lexicon::is_known(&given.norm)
+        && is_also_a_surname(&text.tokens[at].norm)
+}
+
 /// Whether a word goes on with the name that began at `first`; `lower` where it may be without capitals.
 pub(super) fn goes_on(reader: &Reader<'_>, at: usize, first: usize, lower: bool) -> bool {
     let text = &reader.scan.text;
@@ -124,13 +135,15 @@ pub(super) fn goes_on(reader: &Reader<'_>, at: usize, first: usize, lower: bool)
         return letters && joined && (lower || token.capital);
     }
     let courtesy = [Cue::Polite, Cue::Yes, Cue::NameOutro].iter().any(|cue| reader.scan.covers(*cue, at))
-        && !token.capital;
+        && !token.capital
+        && !is_plain_surname(text, first, at);
     let last = at.checked_sub(1).filter(|last| *last >= first).map(|last| &text.tokens[last]);
     let after_particle = last.is_some_and(|last| is_particle(&last.norm));
     let after_name = last.is_none_or(|last| given_names::has(&last.norm) || last.norm.len() == 1);
     // "mark", "jan de wit": words that are names as well, where a name stands.
     let also = (last.is_none() && given_names::has(&token.norm))
-        || ((after_name || after_particle) && is_also_a_name(&token.norm));
+        || ((after_name || after_particle) && is_also_a_name(&token.norm))
+        || (after_name && last.is_some() && is_also_a_surname(&token.norm));
     let unknown = lower && (!lexicon::is_known(&token.norm) || after_particle || also);
     letters && joined && !courtesy && (token.capital || is_particle(&token.norm) || unknown)
 }
@@ -192,7 +205,16 @@ pub(super) fn is_called(reader: &Reader<'_>, from: usize, to: usize, asked: bool
     };
     let known = |token: &Token| lexicon::is_known(&token.norm) && !is_particle(&token.norm);
     let all_common = !asked && tokens.iter().all(known);
-    let says_no = tokens.len() > 1 && !is_full(reader, from, to) && (from..to).any(|at| refuses(reader, at));
+    // "erwin slot" answers the question for a name.
+    let surname = |at: usize| {
+        asked
+            && at > from
+            && is_given(&scan.text.tokens[at - 1])
+            && is_also_a_surname(&scan.text.tokens[at].norm)
+    };
+    let says_no = tokens.len() > 1
+        && !is_full(reader, from, to)
+        && (from..to).any(|at| refuses(reader, at) && !surname(at));
     letters
         && !moment_in(reader, from, to, asked)
         && !only_cars
@@ -217,12 +239,15 @@ fn moment_in(reader: &Reader<'_>, from: usize, to: usize, asked: bool) -> bool {
     let tokens = &reader.scan.text.tokens[from..to];
     // "Jan 06 …": the beginning of a number to call, and no day.
     let dialled = asked && tokens.len() == 1 && digits_from(reader, to) >= DIALLED;
-    let called =
-        tokens.len() > 1 && (is_given(&tokens[0]) || tokens[0].capital && given_names::has(&tokens[0].norm));
+    let called = tokens.len() > 1
+        && (is_given(&tokens[0])
+            || tokens[0].capital && given_names::has(&tokens[0].norm)
+            || is_initial(&reader.scan.text, from)
+            || is_title(&tokens[0].norm));
     // "peter freitag" is all that is said.
     let all = tokens.len() == 2 && from == 0 && to == reader.scan.text.len();
     let surname = |at: usize| {
-        let written = tokens[at].capital || all && is_also_a_name(&tokens[at].norm);
+        let written = tokens[at].capital || all && is_also_a_surname(&tokens[at].norm);
         asked && called && at > 0 && written
     };
     let other =
