@@ -349,6 +349,8 @@ pub enum Ask {
     Email,
     /// When would it suit?
     When,
+    /// On which of the days on offer?
+    WhichDay,
 }
 
 /// A promise to a customer, made together with the task that tells a person.

@@ -249,12 +249,8 @@ impl<'a> Decider<'a> {
             return;
         }
         // Longer than a thing's name it is a question, which reads ill as part of a sentence.
-        let named = asked.iter().all(|words| words.split_whitespace().count() <= NAME_OF_A_THING);
-        let about = if named {
-            asked.iter().map(|words| Quoted(noun_for(self.language, words))).collect()
-        } else {
-            Vec::new()
-        };
+        let named = |words: &&&String| words.split_whitespace().count() <= NAME_OF_A_THING;
+        let about = asked.iter().filter(named).map(|words| Quoted(noun_for(self.language, words))).collect();
         let car = if let [only] = cars { Some((*only).clone()) } else { None };
         self.say(Piece::Unknown { car, about });
         let asked = asked.iter().map(|words| words.as_str()).collect::<Vec<_>>().join(", ");

@@ -202,6 +202,20 @@ fn an_hour_picks_the_slot_on_offer_and_one_not_listed_is_looked_for_on_that_day(
 }
 
 #[test]
+fn an_hour_on_offer_on_several_days_asks_which_day_and_the_day_is_then_looked_for_at_that_hour() {
+    let mut desk = Desk::with_slots(&[9]);
+    desk.state.offered.push(slot(date(2026, 12, 4), 9));
+    desk.state.offered_for = When::default();
+    let hour = When { hours: Hours::At(time(9, 0, 0, 0)), ..When::default() };
+    let plan = desk.does(Command::Pick(Pick::Moment(hour)));
+    assert!(says(&plan, |piece| matches!(piece, Piece::Ask(Ask::WhichDay))), "{plan:?}");
+    assert!(takes(&plan).is_none() && seeks(&plan).is_none());
+    let next = Desk { state: plan.state, ..Desk::new() };
+    let plan = next.does(Command::Pick(Pick::Moment(When::on(date(2026, 12, 4)))));
+    assert_eq!(seeks(&plan).unwrap().when, at(date(2026, 12, 4), 9));
+}
+
+#[test]
 fn a_refusal_books_nothing_and_looks_for_others() {
     let plan =
         Desk::with_slots(&[9, 11]).does(Command::RefuseSlots { numbers: vec![2], instead: When::default() });

@@ -164,6 +164,7 @@ pub fn every_piece() -> Vec<Piece> {
             Ask::Name,
             Ask::Email,
             Ask::When,
+            Ask::WhichDay,
         ]
         .map(Piece::Ask),
     );

@@ -213,6 +213,16 @@ impl Reading<'_, '_> {
         Amount { from: self.number.from, to, kind, limit: limit.0, value, limited: limit.1 }
     }
 
+    /// "Kilometerstand max 60.000"; but neither "niet te veel kilometers, tot € 18.000" nor "weinig kilometers, max 15.000".
+    fn dial_before(&self) -> bool {
+        const FAR: usize = 4;
+        let from = self.number.from;
+        let dial = |back: &usize| is(Role::Amounts, self.text.before(from, *back), "dial");
+        let euro = self.text.gap(from).has(Gap::EURO) || EURO.contains(self.word_after(0));
+        let vague = |back: usize| is(Role::Amounts, self.text.before(from, back + 1), "vague");
+        !euro && (1..=FAR).find(dial).is_some_and(|back| !vague(back))
+    }
+
     fn mileage(&self) -> Option<Amount> {
         let number = self.number;
         let suffix = number.suffix.as_str();
@@ -223,7 +233,7 @@ impl Reading<'_, '_> {
         let dial = (0..4).any(|offset| {
             self.text.same_clause(number.from, (number.to + offset).min(last))
                 && is(Role::Amounts, self.word_after(offset), "dial_after")
-        }) || (1..=4).any(|back| is(Role::Amounts, self.text.before(number.from, back), "dial"));
+        }) || self.dial_before();
         let on_dial = dial && number.value >= 1000.0;
         if !unit && !on_dial {
             return None;
@@ -261,6 +271,23 @@ mod tests {
             .into_iter()
             .map(|amount| (amount.kind, amount.limit, amount.value))
             .collect()
+    }
+
+    #[test]
+    fn few_kilometres_wished_make_no_mileage_of_a_price() {
+        for text in [
+            "niet te veel kilometers, tot ongeveer € 18.000",
+            "met weinig kilometers, max 18.000 euro",
+            "liefst niet veel kilometers, tot 18.000",
+            "not too many kilometers, up to €18,000",
+            "gern wenig Kilometer, bis 18.000 Euro",
+            "nicht zu viele Kilometer, bis 18.000",
+        ] {
+            assert_eq!(amounts(text), [(Kind::Price, Limit::Most, 18_000)], "{text}");
+        }
+        for text in ["kilometerstand max 60.000", "kilometers tot 60.000", "Laufleistung bis 60.000"] {
+            assert_eq!(amounts(text), [(Kind::Mileage, Limit::Most, 60_000)], "{text}");
+        }
     }
 
     #[test]

@@ -98,15 +98,17 @@ pub(super) fn part(language: Language, word: &str) -> Option<Part> {
 pub(super) enum Sure {
     Alone,
     WithFigure,
+    WithUnit,
     WithDate,
 }
 
-/// Reads the value of a short name: `thu`, `thu ?`, `thu ??`.
+/// Reads the value of a short name: `thu`, `thu ?`, `thu ?u`, `thu ??`.
 pub(super) fn short_weekday(value: &str) -> Option<(Weekday, Sure)> {
     let (day, sure) = value.split_once(' ').unwrap_or((value, ""));
     let sure = match sure {
         "" => Sure::Alone,
         "?" => Sure::WithFigure,
+        "?u" => Sure::WithUnit,
         _ => Sure::WithDate,
     };
     Some((weekday_of(day)?, sure))

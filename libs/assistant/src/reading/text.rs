@@ -1,5 +1,7 @@
 //! From raw text to tokens: lower case without diacritics, with what stood between them.
 
+mod glued;
+
 use dealer::Language;
 
 use super::words::{self, Role};
@@ -159,9 +161,11 @@ impl<'a> Text<'a> {
             }
             token.upper &= letters > 1;
             without_drawl(&mut token.norm);
+            let (token, hour) = glued::apart(token);
             tokens.push(token);
+            tokens.extend(hour);
             gap = Gap::default();
-            if tokens.len() == MAX_TOKENS {
+            if tokens.len() >= MAX_TOKENS {
                 break;
             }
         }

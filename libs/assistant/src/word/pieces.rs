@@ -456,6 +456,7 @@ impl Teller<'_> {
             Ask::Name => self.text("ask_name"),
             Ask::Email => self.text("ask_email"),
             Ask::When => self.text("ask_when"),
+            Ask::WhichDay => self.text("ask_which_day"),
         }
     }
 

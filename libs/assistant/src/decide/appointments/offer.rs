@@ -6,7 +6,7 @@ use super::super::{Answer, Decider, Seek, Verdict};
 use super::relative::counted;
 use super::{nth, pointing};
 use crate::command::Pick;
-use crate::piece::{Ask, local};
+use crate::piece::{Ask, Piece, local};
 use crate::ports::FreeSlot;
 use crate::state::Asked;
 use crate::when::{Days, Hours, Relative, When};
@@ -104,6 +104,12 @@ impl Decider<'_> {
             [only] if definite => {
                 self.ask_to_book(*only);
                 return (Verdict::Asks, "an hour on offer, but not plainly a choice");
+            }
+            // "9u", and 09:00 is on offer on three days.
+            [_, _, ..] if definite && wished.days.is_empty() && wished.time().is_some() => {
+                self.state.offered_for.hours = wished.hours;
+                self.say(Piece::Ask(Ask::WhichDay));
+                return (Verdict::Asks, "an hour that is on offer on several days");
             }
             _ => {}
         }

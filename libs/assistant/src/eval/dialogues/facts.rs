@@ -125,7 +125,9 @@ impl Facts {
                 self.cars(appointments.iter().filter_map(|(car, _)| car.as_ref()));
                 Question::Which
             }
-            Ask::WhichOfThose | Ask::MoveOrAnother { .. } | Ask::KeepMoveOrCancel { .. } => Question::Which,
+            Ask::WhichOfThose | Ask::WhichDay | Ask::MoveOrAnother { .. } | Ask::KeepMoveOrCancel { .. } => {
+                Question::Which
+            }
             Ask::Name => Question::Name,
             Ask::AnyCar | Ask::Email | Ask::When => Question::Other,
         };

@@ -397,6 +397,12 @@ impl<'a, 'r> About<'a, 'r> {
         (!self.named.is_empty()).then(|| pointed(self.reader, self.clause, self.named.clone()))
     }
 
+    /// "Does it have a tow bar? It is for towing a caravan": why something is asked of a car, and no wish for another.
+    fn is_reason(&self) -> bool {
+        let asked = matches!(&self.last, Some(Command::Tell { fields, .. }) if !fields.is_empty());
+        asked && !self.has(Cue::Search) && !self.has(Cue::Wish)
+    }
+
     /// Wishes without a word that they are some, and questions about the car the talk is about.
     fn guessed(&self) -> Option<Command> {
         let (reader, clause, scan) = (self.reader, self.clause, self.reader.scan);
@@ -406,8 +412,11 @@ impl<'a, 'r> About<'a, 'r> {
             && reader.state.shown.len() > 1
             && reader.state.focus.is_empty()
             && clause.to - clause.from <= SHORT_WISH;
-        let for_somebody =
-            self.wishes.purpose.is_some() && !clause.question() && !of_a_drive && (nothing_yet || of_a_list);
+        let for_somebody = self.wishes.purpose.is_some()
+            && !clause.question()
+            && !of_a_drive
+            && !self.is_reason()
+            && (nothing_yet || of_a_list);
         if !self.wishes.is_empty() && (wished(reader, clause) || for_somebody) {
             return Some(self.show());
         }

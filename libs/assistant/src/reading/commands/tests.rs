@@ -5,6 +5,7 @@ mod cars;
 mod matters;
 mod names;
 mod people;
+mod short_days;
 mod surnames;
 mod turns;
 mod visits;

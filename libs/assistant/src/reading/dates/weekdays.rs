@@ -120,9 +120,16 @@ impl Reader<'_, '_> {
                     || dated
                     || with_unit
             }
+            Sure::WithUnit => dated || with_unit && !self.is_within_another(at),
             Sure::WithDate => dated,
         };
         fits.then_some(day)
+    }
+
+    /// "Ben je vrij 9u": the end of words that name no day.
+    fn is_within_another(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.phrase(Role::ShortWeekdays, before));
+        before.is_some_and(|(to, value)| to > at && value == "none")
     }
 
     /// Whether an hour or a part of the day starts here: "10 uur", "1pm", "om …", "middag".
