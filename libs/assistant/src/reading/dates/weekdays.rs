@@ -120,16 +120,20 @@ impl Reader<'_, '_> {
                     || dated
                     || with_unit
             }
-            Sure::WithUnit => dated || with_unit && !self.is_within_another(at),
+            Sure::WithUnit => dated || with_unit && self.text.gap(at + 1).is(Gap::SPACE) && !self.is_free(at),
             Sure::WithDate => dated,
         };
         fits.then_some(day)
     }
 
-    /// "Ben je vrij 9u": the end of words that name no day.
-    fn is_within_another(&self, at: usize) -> bool {
+    /// "Ben je vrij 9u", "morgen vrij 14u": the end of words that name no day, or said of a day named before.
+    fn is_free(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.phrase(Role::ShortWeekdays, before));
-        before.is_some_and(|(to, value)| to > at && value == "none")
+        let day_before = || {
+            let tokens = &self.text.tokens;
+            tokens[..at].iter().any(|token| token.mark == Mark::Date && token.sentence == tokens[at].sentence)
+        };
+        before.is_some_and(|(to, value)| to > at && value == "none") || day_before()
     }
 
     /// Whether an hour or a part of the day starts here: "10 uur", "1pm", "om …", "middag".

@@ -20,9 +20,16 @@ fn a_short_day_before_an_hour_is_a_day() {
 
 #[test]
 fn free_is_no_friday() {
-    for message in
-        ["ben je vrij 9u?", "is er nog iets vrij 9u", "zijn jullie vrij 9 uur", "heb je nog plek vrij 14u"]
-    {
+    for message in [
+        "ben je vrij 9u?",
+        "is er nog iets vrij 9u",
+        "zijn jullie vrij 9 uur",
+        "heb je nog plek vrij 14u",
+        "proefrit kuga, ben morgen vrij 14u",
+        "kuga rijden, ik heb dinsdag vrij, 14u",
+        "kuga, ik heb morgen vrij. 14u?",
+        "kuga proefrit morgen vrij 14u?",
+    ] {
         for state in [fresh(), offered()] {
             let read = said(&[message], &state);
             assert!(!read.iter().any(|read| read.contains("04/12")), "{message}: {read:?}");
