@@ -71,6 +71,10 @@ pub enum Command {
     Greet,
     /// Thanks, or takes leave: "ok ik denk er over na", "laat maar".
     Thanks,
+    /// Says that an answer is awaited, or how to be dealt with from now on: "hoor het graag", "geen lijstjes meer aub".
+    Close,
+    /// Wants to be spoken to in this language.
+    Speak(Language),
     /// A bare yes; what it says yes to, the dialogue knows.
     Yes,
     /// A bare no, likewise.
@@ -397,6 +401,8 @@ impl Command {
         match self {
             Self::Greet => "greet",
             Self::Thanks => "thanks",
+            Self::Close => "close",
+            Self::Speak(_) => "speak",
             Self::Yes => "yes",
             Self::No => "no",
             Self::Show(_) => "show",

@@ -31,6 +31,10 @@ pub enum Piece {
     },
     /// "Hallo!", where the rest of the reply answers other messages.
     Hello,
+    /// Agrees that it will be so.
+    Agreed,
+    /// The conversation goes on in the language of the reply.
+    Speaks,
     /// A phone number, an address or a picture is noted.
     Noted,
     /// Which of several questions is passed on, in the customer's words. A [`Piece::Promise`] says to whom.

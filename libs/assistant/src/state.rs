@@ -39,6 +39,8 @@ pub struct State {
     pub language: Option<Language>,
     /// The language heard last, while it is another one than the conversation's.
     pub heard: Option<Language>,
+    /// The language the customer asked to be spoken to in.
+    pub asked_language: Option<Language>,
     /// The customer says *u* or *Sie*.
     pub formal: bool,
     /// The customer was told that this is an automated assistant.

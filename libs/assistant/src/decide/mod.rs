@@ -224,7 +224,7 @@ impl<'a> Decider<'a> {
         }
         self.who(commands);
         let speaks = |command: &Command| {
-            !matches!(command, Command::Greet | Command::Thanks | Command::Contact { .. })
+            !matches!(command, Command::Greet | Command::Thanks | Command::Close | Command::Contact { .. })
         };
         let only_manners = !commands.iter().any(|read| speaks(&read.command));
         let answers_question = has(|command| {
@@ -254,7 +254,7 @@ impl<'a> Decider<'a> {
             let bare = matches!(read.command, Command::Yes | Command::No);
             let (verdict, because) = if bare && answers_question {
                 (Verdict::Passes, "the rest of the message says what is meant")
-            } else if matches!(read.command, Command::Greet | Command::Thanks) && !only_manners {
+            } else if matches!(read.command, Command::Greet | Command::Thanks | Command::Close) && !only_manners {
                 self.manners(read, commands)
             } else {
                 self.one(read)
@@ -288,6 +288,8 @@ impl<'a> Decider<'a> {
         match &read.command {
             Command::Greet | Command::OptIn => self.greet(),
             Command::Thanks => self.thanks(),
+            Command::Close => self.close(),
+            Command::Speak(_) => self.speak(),
             Command::Yes => self.yes(),
             Command::No => self.no(),
             Command::Show(wishes) => self.show(wishes),
@@ -405,6 +407,11 @@ impl<'a> Decider<'a> {
         cut(text.unwrap_or(&message.text))
     }
 
+    /// The whole message a command was read in.
+    fn words_of_message(&self, read: &Read) -> String {
+        self.input.messages.get(read.message).map(|message| cut(&message.text)).unwrap_or_default()
+    }
+
     /// A reply that shows cars does not ask as well which car it is about.
     fn list_answers_which(&mut self) {
         let lists = |step: &Step| matches!(step, Step::Say(Piece::Cars { cars, .. }) if !cars.is_empty());
@@ -455,6 +462,14 @@ const SURE_OF_LANGUAGE: usize = 8;
 fn spoken(reading: &Reading, input: &TurnInput, state: &mut State) -> Language {
     let heard = reading.language.filter(|heard| Some(*heard) != state.language);
     let before = std::mem::replace(&mut state.heard, heard);
+    let wished = reading.commands.iter().rev().find_map(|read| match read.command {
+        Command::Speak(language) => Some(language),
+        _ => None,
+    });
+    state.asked_language = wished.or(state.asked_language);
+    if let Some(language) = state.asked_language {
+        return language;
+    }
     match (state.language, heard) {
         (Some(language), Some(heard)) => {
             let words =

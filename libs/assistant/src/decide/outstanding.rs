@@ -37,15 +37,39 @@ impl Decider<'_> {
         }
     }
 
+    /// An answer is awaited, or something was asked of the manner: agreed, and nothing else changes.
+    pub(super) fn close(&mut self) -> Answer {
+        self.state.asked = self.asked.take();
+        self.say(Piece::Agreed);
+        (Verdict::Answers, "agreed to in half a sentence")
+    }
+
+    /// Another language is wished: the reply is in it already. What stands open stays open.
+    pub(super) fn speak(&mut self) -> Answer {
+        let alone = !self.several;
+        if !alone {
+            return (Verdict::Passes, "the reply is in the language wished");
+        }
+        self.say(Piece::Speaks);
+        self.state.asked = self.asked.take();
+        if !self.state.offered.is_empty() {
+            self.list_again();
+        }
+        (Verdict::Answers, "the language wished")
+    }
+
     /// A greeting or thanks beside something else. As a part of a message it needs no words; as a message of its own, one of
     /// several that are answered together, it gets a few.
     pub(super) fn manners(&mut self, read: &Read, turn: &[Read]) -> Answer {
         let has_company = |other: &Read| {
             other.message == read.message
-                && !matches!(other.command, Command::Contact { .. } | Command::Greet | Command::Thanks)
+                && !matches!(other.command, Command::Contact { .. } | Command::Greet | Command::Thanks | Command::Close)
         };
         if turn.iter().any(has_company) {
             return (Verdict::Passes, "the rest of the message is answered");
+        }
+        if read.command == Command::Close {
+            return (Verdict::Passes, "the rest of the turn is answered");
         }
         if read.command == Command::Thanks {
             let standing = self.state.appointments.first();

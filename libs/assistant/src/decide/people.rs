@@ -125,6 +125,7 @@ impl Decider<'_> {
             !matches!(
                 read.command,
                 Command::Thanks
+                    | Command::Close
                     | Command::Yes
                     | Command::No
                     | Command::Machine
@@ -183,8 +184,11 @@ impl Decider<'_> {
         let now = self.input.now.timestamp();
         let asks_when = commands.iter().any(|read| matches!(read.command, Command::AskWhenAnswered));
         let wants = |read: &Read| {
-            !matches!(read.command, Command::Thanks | Command::Yes | Command::No | Command::Machine)
-                && !matches!(read.command, Command::Medium(Medium::Reaction))
+            !matches!(read.command, Command::Thanks | Command::Close | Command::Yes | Command::No)
+                && !matches!(
+                    read.command,
+                    Command::Speak(_) | Command::Machine | Command::Medium(Medium::Reaction)
+                )
         };
         let quiet = waiting.told_at.is_none_or(|told| now.duration_since(told) >= QUIET);
         self.state.asked = self.asked.take();
@@ -296,7 +300,8 @@ impl Decider<'_> {
         let again = self.has_promise(TaskKind::Finance);
         self.state.topic = Topic::Finance;
         let car = self.meant(reference);
-        let words = self.words(read);
+        // Months, a deposit and what comes to them stand in other clauses than the wish.
+        let words = self.words_of_message(read);
         if !again {
             self.say(Piece::Finance { car: car.cloned() });
         }

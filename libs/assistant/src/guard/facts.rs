@@ -318,6 +318,8 @@ const fn is_plain(piece: &Piece) -> bool {
             | Piece::InviteDrive
             | Piece::OptedIn
             | Piece::Hello
+            | Piece::Agreed
+            | Piece::Speaks
             | Piece::Noted
             | Piece::Thanks
             | Piece::AsYouWish

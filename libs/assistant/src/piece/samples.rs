@@ -67,6 +67,8 @@ pub fn every_piece() -> Vec<Piece> {
         Piece::Intro,
         Piece::Greeting { name: None },
         Piece::Hello,
+        Piece::Agreed,
+        Piece::Speaks,
         Piece::Noted,
         Piece::PassedOn(quoted("Kan ik bij jullie laden")),
         Piece::Greeting { name: Some(quoted("Sanne de Wit")) },

@@ -96,6 +96,8 @@ impl Teller<'_> {
         match piece {
             Piece::Greeting { name } => self.greeting(name.as_ref()),
             Piece::Hello => self.text("hello"),
+            Piece::Agreed => self.text("agreed"),
+            Piece::Speaks => self.text("speaks"),
             Piece::Noted => self.text("noted"),
             Piece::PassedOn(Quoted(question)) if may_repeat(question) => {
                 self.with("passed_on", "question", question)

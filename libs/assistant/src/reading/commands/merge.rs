@@ -15,6 +15,8 @@ pub(super) fn merged(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     }
     without_asides(&mut out);
     without_asked_about(reader, &mut out);
+    without_paying_and_collecting(reader, &mut out);
+    without_price_of_instalments(reader, &mut out);
     share_car(reader, &mut out);
     without_courtesies(reader, without_kept(reader, out))
 }
@@ -48,6 +50,39 @@ fn without_asked_about(reader: &Reader<'_>, drafts: &mut Vec<Draft>) {
             Command::Moment(_) | Command::Drive { car: None, .. } | Command::AskColleague { .. }
         );
         !(of_it && sentence(draft) == asked)
+    });
+}
+
+/// "Ik wil hem kopen, kan ik morgen komen betalen?": the moment goes to the person who sells, and is none for a test drive.
+fn without_paying_and_collecting(reader: &Reader<'_>, drafts: &mut Vec<Draft>) {
+    let buys = |draft: &Draft| matches!(draft.command, Command::Buy { reserve: false, .. });
+    if !drafts.iter().any(buys) {
+        return;
+    }
+    let tries = |draft: &Draft| {
+        reader.scan.clauses.get(draft.clause).is_none_or(|clause| reader.has(clause, Cue::Drive))
+    };
+    drafts.retain(|draft| match draft.command {
+        Command::Moment(_) => false,
+        Command::Drive { car: None, .. } => tries(draft),
+        _ => true,
+    });
+}
+
+/// "Financieren, 48 maanden zonder aanbetaling, wat kost dat?": asks what the months come to, and no price.
+fn without_price_of_instalments(reader: &Reader<'_>, drafts: &mut Vec<Draft>) {
+    let sentence = |draft: &Draft| reader.scan.clauses.get(draft.clause).map(|clause| clause.sentence);
+    let finances = |draft: &&Draft| matches!(draft.command, Command::Finance { .. });
+    let Some((at, of)) = drafts.iter().find(finances).map(|draft| (draft.from, sentence(draft))) else {
+        return;
+    };
+    drafts.retain(|draft| {
+        let of_it = match &draft.command {
+            Command::Tell { cars, fields } => cars.is_empty() && *fields == [Field::Price],
+            Command::AskColleague { .. } => true,
+            _ => false,
+        };
+        !(of_it && draft.from > at && sentence(draft) == of)
     });
 }
 
@@ -146,6 +181,15 @@ fn of_wishes(old: &mut Draft, new: &mut Draft, adjacent: bool) -> Option<Merged>
             }
             wishes.refine(&car.described);
             Merged::Into
+        }
+        // "Not the Fiat. Which of the other two has fewer km?"
+        (Command::Show(wishes), Command::Tell { cars, .. }) if adjacent && only_excludes(wishes) => {
+            let [car] = cars.as_mut_slice() else { return Some(Merged::Not) };
+            if !(car.pointing && car.described.order.is_some()) {
+                return Some(Merged::Not);
+            }
+            car.described.not = std::mem::take(&mut wishes.not);
+            Merged::Replaces
         }
         // "Clio, nee wacht, een Captur".
         (Command::Tell { fields, .. }, Command::Show(wishes))
@@ -399,6 +443,12 @@ fn names_one(wishes: &Wishes) -> bool {
         && wishes.price_max_eur.is_none()
         && wishes.price_min_eur.is_none()
         && wishes.not == Excluded::default()
+}
+
+/// Whether wishes only say what is not wanted.
+fn only_excludes(wishes: &Wishes) -> bool {
+    wishes.not != Excluded::default()
+        && Wishes { not: Excluded::default(), ..wishes.clone() } == Wishes::default()
 }
 
 /// A car by its name alone, as one looks for it.

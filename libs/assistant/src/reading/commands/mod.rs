@@ -5,13 +5,14 @@
 //! ```
 //!
 //! [`mood`] takes the act out of what is not meant as one. [`phrases`] finds what is said by the files in `phrases/`; the finders of [`crate::reading`] find what is named. One file here
-//! holds one idea: [`appointments`], [`drop_in`], [`lone_names`], [`unwanted`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`running`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`answers`].
+//! holds one idea: [`appointments`], [`drop_in`], [`lone_names`], [`unwanted`], [`picks`], [`cars`], [`own_car`], [`own_later`], [`running`], [`money`], [`people`], [`grave`], [`practical`], [`opt_out`], [`conduct`], [`answers`].
 
 mod answers;
 mod appointments;
 mod budgets;
 mod cars;
 mod choice_words;
+mod conduct;
 mod deeds;
 mod drop_in;
 mod facts;
@@ -273,6 +274,7 @@ fn drafts(reader: &Reader<'_>, scene: &Scene<'_>, mut answered: Vec<Draft>, take
 fn read_clause(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
     type Idea = fn(&Reader<'_>, &Clause, &[Draft]) -> Vec<Draft>;
     const IDEAS: &[Idea] = &[
+        conduct::read,
         opt_out::read,
         grave::read,
         running::read,

@@ -37,6 +37,8 @@ cues! {
     Human = "human", CallBack = "call_back", MailBack = "mail_back", NotMailBack = "not_mail_back", MailTo = "mail_to", Reachable = "reachable", SelfReachable = "self_reachable", Phone = "phone", Complaint = "complaint", Sensitive = "sensitive",
     Harmless = "harmless", Profession = "profession",
     WhenAnswered = "when_answered", OpenQuestions = "open_questions", ToColleague = "to_colleague", Machine = "machine", MachineMaybe = "machine_maybe",
+    // How the customer wants to be dealt with.
+    SpeakNl = "speak_nl", SpeakEn = "speak_en", SpeakDe = "speak_de", NoLists = "no_lists", Awaits = "awaits",
     // No more messages.
     OptOut = "opt_out", OptOutMaybe = "opt_out_maybe", OptIn = "opt_in", NoOptOut = "no_opt_out",
     // Appointments.
