@@ -254,7 +254,9 @@ impl<'a> Decider<'a> {
             let bare = matches!(read.command, Command::Yes | Command::No);
             let (verdict, because) = if bare && answers_question {
                 (Verdict::Passes, "the rest of the message says what is meant")
-            } else if matches!(read.command, Command::Greet | Command::Thanks | Command::Close) && !only_manners {
+            } else if matches!(read.command, Command::Greet | Command::Thanks | Command::Close)
+                && !only_manners
+            {
                 self.manners(read, commands)
             } else {
                 self.one(read)

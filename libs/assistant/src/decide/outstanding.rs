@@ -63,7 +63,10 @@ impl Decider<'_> {
     pub(super) fn manners(&mut self, read: &Read, turn: &[Read]) -> Answer {
         let has_company = |other: &Read| {
             other.message == read.message
-                && !matches!(other.command, Command::Contact { .. } | Command::Greet | Command::Thanks | Command::Close)
+                && !matches!(
+                    other.command,
+                    Command::Contact { .. } | Command::Greet | Command::Thanks | Command::Close
+                )
         };
         if turn.iter().any(has_company) {
             return (Verdict::Passes, "the rest of the message is answered");

@@ -1,7 +1,8 @@
 //! Puts the drafts of a turn's clauses together: what belongs to one wish becomes one command, corrections win.
 
+use super::phrases::Cue;
 use super::{Draft, Reader, cars, two_cars};
-use crate::command::{CarRef, Command, Pick, Plain, Reason};
+use crate::command::{CarRef, Command, Field, Pick, Plain, Reason};
 use crate::reading::text::Gap;
 use crate::state::Asked;
 use crate::when::{Hours, When};

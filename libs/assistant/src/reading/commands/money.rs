@@ -62,7 +62,16 @@ fn bids(reader: &Reader<'_>, clause: &Clause, of_an_amount: bool) -> bool {
             .moments_in(clause)
             .any(|said| said.when.hours != Hours::Any && (hit.from..hit.to).contains(&said.from))
     };
-    reader.scan.hits_of(clause, Cue::Bid).any(|hit| of_an_amount || !hour_in(hit))
+    let of_money = |hit: Hit| !hour_in(hit) && !names_a_car(reader, hit);
+    reader.scan.hits_of(clause, Cue::Bid).any(|hit| of_an_amount || of_money(hit))
+}
+
+/// "Ich möchte den blauen ID.3 kaufen": the only number is a part of the car's name.
+fn names_a_car(reader: &Reader<'_>, hit: Hit) -> bool {
+    let scan = reader.scan;
+    let mut inside =
+        scan.numbers.iter().filter(|number| (hit.from..hit.to).contains(&number.from)).peekable();
+    inside.peek().is_some() && inside.all(|number| scan.text.tokens[number.from].mark == Mark::Car)
 }
 
 /// Reads a clause about money.

@@ -2,6 +2,7 @@
 
 mod appointments;
 mod cars;
+mod conduct;
 mod matters;
 mod names;
 mod people;
@@ -93,6 +94,7 @@ fn short(command: &Command) -> String {
             amount_eur.map(|euros| euros.to_string()).unwrap_or_default(),
         ]),
         Command::HandOver(reason) => with(vec![reason.as_str().to_owned()]),
+        Command::Speak(language) => with(vec![format!("{language:?}").to_lowercase()]),
         _ => command.name().to_owned(),
     }
 }

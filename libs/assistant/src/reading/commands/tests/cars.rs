@@ -58,7 +58,9 @@ fn places_and_colours_point_at_the_cars_shown() {
             ("de tweede", &["tell #2 []"]),
             ("die blauwe", &["tell blue []"]),
             ("doe de eerste maar. zaterdag rijden?", &["drive #1 28/11"]),
-            ("welke heeft minder gelopen?", &["tell #1+#2 [mileage]"]),
+            ("welke heeft minder gelopen?", &["tell fewestkilometres [mileage]"]),
+            ("which of the two has fewer km?", &["tell fewestkilometres [mileage]"]),
+            ("Welcher von beiden ist weniger gelaufen?", &["tell fewestkilometres [mileage]"]),
         ],
     );
     let which = asked(Asked::WhichCar {
