@@ -157,6 +157,8 @@ fn of_details(name: &str, details: &mut Details<'_>, cited: &str) -> Result<Comm
     Ok(match name {
         "greet" => Command::Greet,
         "thanks" => Command::Thanks,
+        "close" => Command::Close,
+        "speak" => Command::Speak(details.word(What::Language)?.ok_or(Mistake::Missing(What::Language))?),
         "yes" => Command::Yes,
         "no" => Command::No,
         "show" => Command::Show(details.wishes()?),

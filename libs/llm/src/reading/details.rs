@@ -45,7 +45,7 @@ whats! {
     AppointmentDay = "appointment_day", Number = "number", Field = "field", Topic = "topic", Name = "name",
     Email = "email", Phone = "phone", OwnMake = "own_make", OwnModel = "own_model", OwnPlate = "own_plate",
     OwnMileage = "own_mileage_km", OwnYear = "own_year", Reserve = "reserve", Amount = "amount_eur",
-    Question = "question", Reason = "reason", Medium = "medium",
+    Question = "question", Reason = "reason", Medium = "medium", Language = "language",
 }
 
 /// Why a command is not believed.

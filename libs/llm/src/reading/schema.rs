@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use super::details::What;
 
 /// Every command's name, as [`assistant::command::Command::name`] gives it.
-pub(crate) const COMMANDS: [&str; 34] = [
+pub(crate) const COMMANDS: [&str; 36] = [
     "greet",
     "thanks",
+    "close",
+    "speak",
     "yes",
     "no",
     "show",

@@ -4,7 +4,7 @@ use assistant::state::{PastTurn, State};
 use assistant::turn::Message;
 use assistant::when::{Days, Hours, Relative, When};
 use assistant::wishes::{Model, Wishes};
-use dealer::PracticalTopic;
+use dealer::{Language, PracticalTopic};
 use jiff::Zoned;
 use jiff::civil::{date, time};
 use serde_json::json;
@@ -61,6 +61,8 @@ fn samples_of_cars() -> Vec<Sample> {
     vec![
         ("greet", &[], Command::Greet),
         ("thanks", &[], Command::Thanks),
+        ("close", &[], Command::Close),
+        ("speak", &[("language", "en")], Command::Speak(Language::En)),
         ("no", &[], Command::No),
         (
             "show",
