@@ -53,6 +53,8 @@ pub(super) fn person(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<D
         Command::Practical(Practical::Phone)
     } else if wants_call(reader, clause) {
         Command::CallBack { when: whens::of(reader, clause), by: Way::Phone }
+    } else if reader.has(clause, Cue::NotCall) && !clause.question() {
+        Command::AskColleague { question: reader.sentence(clause) }
     } else if reader.has(clause, Cue::WhoAreYou) {
         Command::Practical(Practical::WhoAreYou)
     } else if reader.has(clause, Cue::Human) {
@@ -87,6 +89,9 @@ fn wants_mail(reader: &Reader<'_>, clause: &Clause) -> bool {
 fn wants_call(reader: &Reader<'_>, clause: &Clause) -> bool {
     let to_number =
         reader.scan.phone.is_some() && gives_address(reader, clause) && reader.has(clause, Cue::Reachable);
+    if reader.has(clause, Cue::NotCall) && !clause.question() {
+        return false;
+    }
     to_number
         || reader.has(clause, Cue::SelfReachable)
         || (reader.has(clause, Cue::CallBack) && !reader.has(clause, Cue::Human))

@@ -34,7 +34,7 @@ cues! {
     // Talk.
     Greet = "greet", Thanks = "thanks", Leave = "leave", SeeYou = "see_you", Yes = "yes", No = "no", Small = "small",
     // People.
-    Human = "human", CallBack = "call_back", MailBack = "mail_back", NotMailBack = "not_mail_back", MailTo = "mail_to", Reachable = "reachable", SelfReachable = "self_reachable", Phone = "phone", Complaint = "complaint", Sensitive = "sensitive",
+    Human = "human", CallBack = "call_back", MailBack = "mail_back", NotMailBack = "not_mail_back", NotCall = "not_call", MailTo = "mail_to", Reachable = "reachable", SelfReachable = "self_reachable", Phone = "phone", Complaint = "complaint", Sensitive = "sensitive",
     Harmless = "harmless", Profession = "profession",
     WhenAnswered = "when_answered", OpenQuestions = "open_questions", ToColleague = "to_colleague", Machine = "machine", MachineMaybe = "machine_maybe",
     // How the customer wants to be dealt with.

@@ -35,7 +35,10 @@ pub(super) fn is_running(reader: &Reader<'_>, clause: &Clause) -> bool {
 /// "App me als er een automaat binnenkomt", "let me know if the price drops": no search now.
 pub(super) fn wants_news(reader: &Reader<'_>, clause: &Clause) -> bool {
     let told = |one: &Clause| one.sentence == clause.sentence && reader.has(one, Cue::TellMe);
-    reader.has(clause, Cue::ComesIn) && !clause.opens() && reader.scan.clauses.iter().any(told)
+    // "Wanneer komt er een binnen?" asks when, "text me when one comes in" says when.
+    let mut hits = reader.scan.hits_of(clause, Cue::ComesIn);
+    let comes_in = hits.any(|hit| hit.from > clause.from || !clause.opens());
+    comes_in && reader.scan.clauses.iter().any(told)
         || reader.has(clause, Cue::TellMe)
             && reader
                 .next(clause)

@@ -42,7 +42,7 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
             continue;
         }
         let for_a_colleague = clauses(reader, &line)
-            .any(|clause| running::is_running(reader, clause) || running::wants_news(reader, clause));
+            .any(|clause| running::is_running(reader, clause) || running::wants_news(reader, clause) || reader.has(clause, Cue::NotCall));
         let grave = reader.any(&line, &[Cue::Complaint, Cue::Sensitive, Cue::Human, Cue::OptOut]);
         if for_a_colleague && !grave {
             continue;
@@ -74,8 +74,8 @@ fn keeps(reader: &Reader<'_>, draft: &Draft, intent: Intent) -> bool {
     let other = |fields: &[Field]| fields.iter().any(|field| matches!(field, Field::Other(_)));
     match (&draft.command, intent) {
         (Command::Workshop { .. }, Intent::TradeIn) => reader.state.topic == Topic::Workshop,
-        (Command::Bid { .. }, Intent::TradeIn) => {
-            !reader.state.focus.is_empty()
+        (Command::Bid { amount_eur, .. }, Intent::TradeIn) => {
+            (amount_eur.is_some() || !reader.state.focus.is_empty())
                 && reader.scan.clauses.iter().all(|one| !reader.any(one, &[Cue::OwnCar, Cue::TradeIn]))
         }
         (Command::Tell { cars, fields }, Intent::ServiceRequest) => {

@@ -92,6 +92,8 @@ fn how_somebody_wants_to_be_reached_is_a_task_of_that_kind() {
         "krijg ik de bevestiging per mail?",
         "when can i reach you on the phone?",
         "mail niet nodig",
+        "ik wil niet meer gebeld worden maar appen mag",
+        "no phone calls please",
     ] {
         let read = first(message, &fresh());
         assert!(!read.starts_with("call_back"), "{message}: {read}");
@@ -111,6 +113,7 @@ fn what_runs_already_is_a_colleagues_and_no_car_from_stock() {
         "Wann kann ich mein neues Auto abholen?",
         "appen mag nog wel als er een onder de 20 binnenkomt",
         "let me know if you get one under 20k",
+        "Hey can you text me when you get a cheap automatic in",
         "sag Bescheid wenn einer unter 20 reinkommt",
         "wanneer komt er weer een automaat binnen?",
     ] {
