@@ -41,8 +41,11 @@ pub(super) fn weigh(reader: &Reader<'_>, mut drafts: Vec<Draft>) -> Vec<Draft> {
         if matches!(read.command, Command::TradeIn(_)) && reader.has(&line, Cue::TakeBack) {
             continue;
         }
-        let for_a_colleague = clauses(reader, &line)
-            .any(|clause| running::is_running(reader, clause) || running::wants_news(reader, clause) || reader.has(clause, Cue::NotCall));
+        let for_a_colleague = clauses(reader, &line).any(|clause| {
+            running::is_running(reader, clause)
+                || running::wants_news(reader, clause)
+                || reader.has(clause, Cue::NotCall)
+        });
         let grave = reader.any(&line, &[Cue::Complaint, Cue::Sensitive, Cue::Human, Cue::OptOut]);
         if for_a_colleague && !grave {
             continue;
