@@ -91,6 +91,9 @@ fn hour_asked(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
 fn cancel(reader: &Reader<'_>, clause: &Clause) -> Vec<Draft> {
     let Some(draft) = one_cancel(reader, clause) else { return Vec::new() };
     let Command::Cancel { from } = &draft.command else { return vec![draft] };
+    if which::is_for_another_car(reader, clause) {
+        return vec![draft.doubtful()];
+    }
     let pointed = which::pointed(reader, clause);
     if !from.is_empty() || pointed.is_empty() {
         return vec![draft];

@@ -42,6 +42,12 @@ fn by_car<'r>(reader: &Reader<'r>, clause: &Clause) -> Vec<&'r Appointment> {
     reader.state.appointments.iter().filter(is_meant).collect()
 }
 
+/// Whether a clause names a car, and no appointment that stands is for it.
+pub(super) fn is_for_another_car(reader: &Reader<'_>, clause: &Clause) -> bool {
+    let names_a_car = reader.scan.cars_in(clause).next().is_some();
+    reader.has_appointment() && names_a_car && by_car(reader, clause).is_empty()
+}
+
 /// "De eerste", "die andere": the other one is the one that was not spoken of last.
 fn by_place<'r>(reader: &Reader<'r>, clause: &Clause) -> Option<&'r Appointment> {
     let stand = &reader.state.appointments;
