@@ -119,7 +119,8 @@ impl<'a> Reader<'a> {
     }
 
     fn draft(&self, clause: &Clause, command: Command) -> Draft {
-        let number = self.scan.clauses.iter().position(|one| one == clause).unwrap_or_default();
+        // A line as a whole is none of the clauses: it counts as the one that it begins with.
+        let number = self.scan.clauses.iter().rposition(|one| one.from <= clause.from).unwrap_or_default();
         Draft {
             command,
             plain: Plain::Clear,

@@ -163,3 +163,14 @@ fn a_thing_that_is_no_car_is_not_looked_for_in_stock() {
     );
     assert!(first("Can the 3 Series be shipped to Dublin?", &fresh()).starts_with("tell 3 Serie"));
 }
+
+#[test]
+fn what_is_not_wanted_in_one_line_takes_nothing_out_of_the_next() {
+    for message in [
+        "kopen wil ik hem niet\nheb zelf een fiesta staan die weg kan, interesse",
+        "i do not want to buy it\ni have an old fiesta standing here, would you have it off me",
+        "kaufen will ich ihn nicht\nhabe einen alten fiesta übrig, interesse daran",
+    ] {
+        assert_eq!(said(&[message], &fresh()), ["trade_in Ford Fiesta"], "{message}");
+    }
+}
