@@ -53,14 +53,14 @@ const PRUNE_EVERY: Duration = Duration::from_mins(1);
 const PRUNE_AT_ONCE: u64 = 500;
 
 /// Sets the gauges and forgets idle lanes until told to stop, beside the workers.
-pub(crate) async fn housekeeping(store: &Store, queue: QueueName, stop: &Stop) {
+pub(crate) async fn housekeeping(store: Store, queue: QueueName, stop: Stop) {
     let mut prune_at = Instant::now();
     while !stop.is_requested() {
         let start = Instant::now();
-        measure(store, queue).await;
+        measure(&store, queue).await;
         let pause = MEASURE_EVERY.max(start.elapsed() * MEASURING_SHARE);
         if prune_at <= start {
-            prune(store, queue).await;
+            prune(&store, queue).await;
             prune_at = start + PRUNE_EVERY;
         }
         if stop.or(tokio::time::sleep(pause)).await.is_none() {

@@ -129,8 +129,10 @@ impl Queue {
         if self.store.engine() == Engine::Sqlite {
             self.store.write(VoidLeases(self.name)).await?;
         }
-        let housekeeping = stats::housekeeping(&self.store, self.name, &stop);
-        tokio::join!(self.hand_out(&stop, handler), housekeeping);
+        // A task of its own, for its counts would hold up what shares a task with them. It goes when this does.
+        let mut beside = JoinSet::new();
+        beside.spawn(stats::housekeeping(self.store.clone(), self.name, stop.clone()).in_current_span());
+        tokio::join!(self.hand_out(&stop, handler), beside.join_all());
         Ok(())
     }
 

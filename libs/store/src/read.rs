@@ -11,8 +11,8 @@ impl Store {
         self.reader(name, false).await
     }
 
-    /// Like [`read`](Self::read) for statements that may look at many rows: lists, counts, exports. On SQLite others do not wait for
-    /// them either.
+    /// Like [`read`](Self::read) for statements that may look at many rows: lists, counts, exports. On SQLite other tasks do not wait
+    /// for them either; what is joined with them in the same task does.
     pub async fn scan(&self, name: &'static str) -> Result<Reader<'_>, StoreError> {
         self.reader(name, true).await
     }
