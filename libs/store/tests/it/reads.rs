@@ -39,7 +39,7 @@ async fn others_go_on_while_a_scan_looks_at_many_rows() {
     tokio::spawn(async move { speaks.send(()) });
     tokio::select! {
         biased;
-        said = heard => said.unwrap(),
         _ = scanning => panic!("the only worker was held up"),
+        said = heard => said.unwrap(),
     }
 }

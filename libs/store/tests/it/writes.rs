@@ -30,12 +30,20 @@ async fn hold(store: &Store) {
     held.unwrap();
 }
 
+/// Does what it is given while the writer is held: what is written at once shares a commit.
+async fn while_held<T>(store: &Store, writes: impl Future<Output = T>) -> T {
+    let writes = async {
+        sleep(Duration::from_millis(5)).await;
+        writes.await
+    };
+    tokio::join!(hold(store), writes).1
+}
+
 #[tokio::test]
 async fn a_write_that_fails_or_panics_leaves_those_who_share_its_commit_alone() {
     for bench in benches().await {
         let store = &bench.store;
         let writes = (0..30).map(|number| async move {
-            sleep(Duration::from_millis(5)).await;
             write(store, format!("{number:02}"), move |tx| {
                 Box::pin(async move {
                     insert(tx, &format!("{number:02}, second row")).await?;
@@ -48,7 +56,7 @@ async fn a_write_that_fails_or_panics_leaves_those_who_share_its_commit_alone() 
             })
             .await
         });
-        let ((), outcomes) = tokio::join!(hold(store), join_all(writes));
+        let outcomes = while_held(store, join_all(writes)).await;
         for (number, outcome) in (0_u32..).zip(outcomes) {
             match number % 3 {
                 0 => assert_eq!(outcome.unwrap(), number),
@@ -66,12 +74,14 @@ async fn a_write_that_fails_or_panics_leaves_those_who_share_its_commit_alone() 
 async fn a_failed_statement_rolls_back_its_own_write_alone() {
     for bench in benches().await {
         note(&bench.store, "taken").await.unwrap();
-        let (before, twice, after, ()) = tokio::join!(
-            note(&bench.store, "before"),
-            write(&bench.store, "lost", |tx| Box::pin(insert(tx, "taken"))),
-            note(&bench.store, "after"),
-            hold(&bench.store),
-        );
+        let (before, twice, after) = while_held(&bench.store, async {
+            tokio::join!(
+                note(&bench.store, "before"),
+                write(&bench.store, "lost", |tx| Box::pin(insert(tx, "taken"))),
+                note(&bench.store, "after"),
+            )
+        })
+        .await;
         before.unwrap();
         after.unwrap();
         assert_eq!(twice.unwrap_err().kind(), ErrorKind::Internal, "a unique key is not to be run into");
@@ -103,10 +113,12 @@ async fn hooks_run_once_the_change_is_durable_and_never_after_a_roll_back() {
             });
             Box::pin(async { Err(StoreError::Closed) })
         });
-        let (failed, other, ()) = tokio::join!(failed, note(&bench.store, "other"), hold(&bench.store));
+        let both = async { tokio::join!(failed, note(&bench.store, "other")) };
+        let (failed, other) = while_held(&bench.store, both).await;
         assert!(failed.is_err());
         other.unwrap();
         assert_eq!(seen.load(Ordering::SeqCst), 1);
+        assert_eq!(notes(&bench.store).await, ["kept", "other"]);
     }
 }
 
@@ -203,7 +215,7 @@ async fn a_full_disk_fails_what_does_not_fit_and_writing_goes_on_when_there_is_r
         full.await.unwrap();
         let large = "x".repeat(100_000);
         let writes = (0..together).map(|number| note(&bench.store, format!("{number}{large}")));
-        for outcome in join_all(writes).await {
+        for outcome in while_held(&bench.store, join_all(writes)).await {
             assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable, "{together} together");
         }
         note(&bench.store, format!("room after {together}")).await.unwrap();
