@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::deeds::{self, Deed};
 use super::phrases::{Cue, Hit};
 use super::scan::Clause;
-use super::{Draft, Reader, cars, choice_words, facts, picks, practical, whens, which};
+use super::{Draft, Reader, cars, choice_words, fields, picks, practical, whens, which};
 use crate::command::{CarRef, Command, Practical};
 use crate::reading::moments::{MomentMention, wish};
 use crate::state::{Asked, Topic};
@@ -289,7 +289,7 @@ pub(super) fn drive(reader: &Reader<'_>, clause: &Clause, _: &[Draft]) -> Vec<Dr
     let when = whens::of(reader, clause);
     let named = cars::refs(reader, clause);
     // "De Golf zaterdag?": a car and a day are a visit.
-    let car_and_moment = !named.is_empty() && !when.is_empty() && !facts::is_asked(reader, clause);
+    let car_and_moment = !named.is_empty() && !when.is_empty() && !fields::is_asked(reader, clause);
     let leaves = has(Cue::Leave) && !drives;
     if !(drives || visits || asks_when || car_and_moment) || has(Cue::Past) || leaves {
         return Vec::new();

@@ -1,134 +1,14 @@
 //! Questions about cars, and looking for one.
 
-use super::phrases::{Cue, Hit};
-use super::scan::{Asks, Clause, Scan};
-use super::{Draft, Reader, budgets, cars, line, practical};
-use crate::command::{CarRef, Command, Field, Pick};
-use crate::reading::amounts::Kind;
-use crate::reading::moments::Known;
-use crate::reading::properties::Property;
-use crate::reading::text::Mark;
+use super::fields::{as_question, asked_before, asked_words, fields, is_asked, is_kind_of_car};
+use super::kinds::{limited, names_a_thing, names_kind, names_unknown, wished};
+use super::listed::{among_listed, asked_by, is_superlative, listed, numbered};
+use super::phrases::Cue;
+use super::scan::{Asks, Clause};
+use super::{Draft, Reader, cars, line, practical};
+use crate::command::{CarRef, Command, Field};
 use crate::state::{Asked, Topic};
-use crate::wishes::{Excluded, Order, Wishes};
-
-const FIELDS: [(Cue, Field); 11] = [
-    (Cue::Available, Field::Available),
-    (Cue::Price, Field::Price),
-    (Cue::Year, Field::Year),
-    (Cue::Mileage, Field::Mileage),
-    (Cue::Fuel, Field::Fuel),
-    (Cue::Gearbox, Field::Gearbox),
-    (Cue::Color, Field::Color),
-    (Cue::Body, Field::Body),
-    (Cue::Variant, Field::Variant),
-    (Cue::Plate, Field::Plate),
-    (Cue::Photos, Field::Photos),
-];
-
-/// What a clause asks of a car, in the order it is asked.
-fn fields(reader: &Reader<'_>, clause: &Clause) -> Vec<Field> {
-    let scan = reader.scan;
-    let mut found: Vec<(usize, Field)> = Vec::new();
-    for (cue, field) in FIELDS {
-        if let Some(hit) = scan.hit(clause, cue)
-            && asks_for(reader, clause, cue)
-            && !(cue == Cue::Plate && scan.plate.is_some())
-        {
-            found.push((hit.from, field));
-        }
-    }
-    for (at, field) in properties_asked(reader, clause) {
-        if found.iter().all(|(_, one)| *one != field) {
-            found.push((at, field));
-        }
-    }
-    if let Some(words) = feature(reader, clause) {
-        found.push((words.0, Field::Other(words.1)));
-    }
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, field)| field).collect()
-}
-
-/// "Is dat een handbak?", "is der Kona ein Vollhybrid?": a property that a question about one car names asks for its kind.
-fn properties_asked(reader: &Reader<'_>, clause: &Clause) -> Vec<(usize, Field)> {
-    let scan = reader.scan;
-    let of_one = clause.question() && scan.any(clause, &[Cue::Subject, Cue::Pronoun]);
-    let others = [Cue::Search, Cue::Drive, Cue::Available, Cue::Buy, Cue::TradeIn];
-    if !of_one || scan.any(clause, &others) {
-        return Vec::new();
-    }
-    let asked = scan.properties_in(clause).filter(|property| {
-        let of_a_car = scan.cars_in(clause).any(|car| car.from == property.to);
-        !of_a_car && !cars::is_definite(reader, property.from)
-    });
-    asked
-        .map(|property| {
-            let field = match property.property {
-                Property::Fuel => Field::Fuel,
-                Property::Transmission => Field::Gearbox,
-                Property::Color => Field::Color,
-                Property::Body => Field::Body,
-            };
-            (property.from, field)
-        })
-        .collect()
-}
-
-/// Whether a clause asks facts of a car.
-pub(super) fn is_asked(reader: &Reader<'_>, clause: &Clause) -> bool {
-    !fields(reader, clause).is_empty()
-}
-
-/// Whether a phrase of a field is not only a description: "is de grijze er nog?" asks no colour.
-fn asks_for(reader: &Reader<'_>, clause: &Clause, cue: Cue) -> bool {
-    let scan = reader.scan;
-    if !matches!(cue, Cue::Fuel | Cue::Gearbox | Cue::Color | Cue::Body) {
-        return true;
-    }
-    scan.hits_of(clause, cue).any(|hit| {
-        let mut inside =
-            scan.properties_in(clause).filter(|one| (hit.from..hit.to).contains(&one.from)).peekable();
-        inside.peek().is_none() || inside.any(|one| cars::is_asked_about(reader, clause, one))
-    })
-}
-
-/// What no record tells, in the customer's words: the thing where only it is named, else the whole question.
-fn feature(reader: &Reader<'_>, clause: &Clause) -> Option<(usize, String)> {
-    let scan = reader.scan;
-    // "Wir kommen aus Leer" names a town; "wa mot ie kosten" asks no MOT: it is the verb of a question that is read already.
-    let verb = |at: usize| scan.hits_of(clause, Cue::Price).any(|hit| hit.from + 1 == at && at + 1 < hit.to);
-    let stands = |hit: &Hit| !scan.covers(Cue::Origin, hit.from) && !verb(hit.from);
-    let things: Vec<_> = scan.hits_of(clause, Cue::Feature).filter(stands).collect();
-    let asked: Vec<_> = scan.hits_of(clause, Cue::FeatureAsked).collect();
-    let from = things.iter().chain(&asked).map(|hit| hit.from).min()?;
-    let first = things.first();
-    let last = things.last();
-    let together = things.windows(2).all(|pair| matches!(pair, [one, two] if two.from <= one.to));
-    // "Hoeveel eigenaren": the question adds nothing to the thing.
-    let holds = |question: &Hit, thing: &Hit| question.from <= thing.from && thing.to <= question.to;
-    let plain = asked.iter().all(|question| things.iter().any(|thing| holds(question, thing)));
-    let words = match (first, last) {
-        (Some(first), Some(last)) if together && plain => {
-            scan.text.raw_of(first.from, last.to.max(first.to)).to_owned()
-        }
-        _ => as_question(asked_words(reader, clause)),
-    };
-    Some((from, line(&words)))
-}
-
-/// A question with its mark: it is no thing that a sentence could be about.
-fn as_question(words: &str) -> String {
-    let words = words.trim_end_matches(['?', '!', '.']);
-    format!("{words}?")
-}
-
-/// A question without the conjunction before it.
-fn asked_words<'r>(reader: &Reader<'r>, clause: &Clause) -> &'r str {
-    let scan = reader.scan;
-    let leads = |at: &usize| [Cue::And, Cue::Small, Cue::Filler].iter().any(|cue| scan.covers(*cue, *at));
-    let first = clause.from + (clause.from..clause.to).take_while(leads).count();
-    scan.text.raw_of(if first < clause.to { first } else { clause.from }, clause.to)
-}
+use crate::wishes::{Order, Wishes};
 
 /// Reads a clause about cars.
 pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Vec<Draft> {
@@ -299,10 +179,7 @@ impl<'a, 'r> About<'a, 'r> {
     /// Cars of a kind are looked for.
     fn sought(&self) -> Option<Command> {
         let (reader, clause) = (self.reader, self.clause);
-        let kinds_only = self
-            .asked
-            .iter()
-            .all(|field| matches!(field, Field::Fuel | Field::Gearbox | Field::Body | Field::Color));
+        let kinds_only = self.asked.iter().all(is_kind_of_car);
         let of_a_kind = kinds_only
             || !clause.question()
             || cars::names_any(reader, clause)
@@ -453,56 +330,6 @@ const fn is_bare(clause: &Clause, named: &[CarRef]) -> bool {
     clause.to - clause.from <= named.len() * 4 + 1
 }
 
-/// So near behind "een" stands what is looked for: "een hele mooie auto".
-const NEAR: usize = 3;
-
-/// "Hebben jullie een kinderzitje voor in de auto?": something is asked for, and it is no car.
-fn names_a_thing(reader: &Reader<'_>, clause: &Clause) -> bool {
-    let scan = reader.scan;
-    let asked_for = scan.hits_of(clause, Cue::Indefinite).last().filter(|hit| hit.to < clause.to);
-    clause.question()
-        && asked_for.is_some_and(|hit| {
-            let until = (hit.to + NEAR).min(clause.to);
-            (hit.from..until).all(|at| !scan.covers(Cue::CarNoun, at))
-        })
-}
-
-/// Whether a clause looks for something that no word here names: "do you sell campervans?"
-fn names_unknown(reader: &Reader<'_>, clause: &Clause) -> bool {
-    reader.scan.text.tokens[clause.from..clause.to].iter().any(|token| {
-        token.norm.len() >= 5 && token.mark == Mark::None && !crate::reading::lexicon::is_known(&token.norm)
-    })
-}
-
-/// A question with an indefinite car or property: "is er nog een automaat?"
-fn names_kind(reader: &Reader<'_>, clause: &Clause) -> bool {
-    reader
-        .scan
-        .properties_in(clause)
-        .any(|property| property.from > clause.from && reader.scan.covers(Cue::Indefinite, property.from - 1))
-        && reader.has(clause, Cue::Search)
-}
-
-fn limited(reader: &Reader<'_>, clause: &Clause) -> bool {
-    let amounts: Vec<_> = reader.scan.amounts_in(clause).collect();
-    amounts.len() > 1 || amounts.iter().any(|amount| amount.limited || amount.kind != Kind::Price)
-}
-
-/// Whether properties or limits without a car are wished: the talk is about finding one.
-fn wished(reader: &Reader<'_>, clause: &Clause) -> bool {
-    let scan = reader.scan;
-    let topic = matches!(reader.state.topic, Topic::None | Topic::Cars | Topic::Drive);
-    let asked = matches!(reader.state.asked, Some(Asked::Wishes | Asked::AnyCar { .. }));
-    let excludes = cars::wishes(reader, clause).not != Excluded::default();
-    let properties = scan.properties_in(clause).next().is_some() || excludes;
-    let limits = limited(reader, clause) || budgets::short(reader, clause).is_some();
-    asked
-        || limits
-        || (topic
-            && properties
-            && (!clause.question() || reader.has(clause, Cue::Wish) || reader.state.focus.is_empty()))
-}
-
 /// What a car named without a question comes to: the answer to what was asked before, or more about it.
 fn pointed(reader: &Reader<'_>, clause: &Clause, named: Vec<CarRef>) -> Command {
     let car = named.first().cloned();
@@ -535,67 +362,4 @@ fn asks_next(reader: &Reader<'_>, clause: &Clause) -> bool {
 /// Whether a clause is all of its sentence.
 fn is_sentence(reader: &Reader<'_>, clause: &Clause) -> bool {
     reader.scan.clauses.iter().filter(|one| one.sentence == clause.sentence).count() == 1
-}
-
-/// What was asked in the turn before: "en de Kuga?" asks the same of another car.
-fn asked_before(reader: &Reader<'_>) -> Vec<Field> {
-    let Some(last) = reader.state.turns.last() else { return Vec::new() };
-    let scan = Scan::new(&last.customer, reader.now, Known::default(), &reader.knowledge.gazetteer);
-    let earlier = Reader { scan: &scan, ..*reader };
-    let mut asked: Vec<Field> = Vec::new();
-    for field in scan.clauses.iter().flat_map(|clause| fields(&earlier, clause)) {
-        if !asked.contains(&field) {
-            asked.push(field);
-        }
-    }
-    asked
-}
-
-/// The cars last shown, when a question compares without naming any.
-pub(super) fn listed(reader: &Reader<'_>) -> Vec<CarRef> {
-    match reader.state.shown.len() {
-        shown @ 2..=5 => {
-            (1..).take(shown).map(|place| CarRef { place: Some(place), ..CarRef::default() }).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// "Welcher davon ist ein Diesel?", "welke heeft het minst gelopen?": the one of the list that is so.
-fn among_listed(reader: &Reader<'_>, wishes: &Wishes) -> Option<Vec<CarRef>> {
-    let tells = wishes.order.is_some()
-        || wishes.transmission.is_some()
-        || !(wishes.fuels.is_empty() && wishes.bodies.is_empty() && wishes.colors.is_empty());
-    let listed = reader.state.shown.len() > 1 && tells && !wishes.names_a_car();
-    listed.then(|| vec![CarRef { described: wishes.clone(), pointing: true, ..CarRef::default() }])
-}
-
-/// Whether an order is all that is wished.
-fn is_superlative(wishes: &Wishes) -> bool {
-    wishes.order.is_some() && Wishes { order: None, ..wishes.clone() }.is_empty()
-}
-
-/// What an order is by.
-const fn asked_by(order: Order) -> Field {
-    match order {
-        Order::Cheapest | Order::Dearest | Order::NearLimit => Field::Price,
-        Order::Newest => Field::Year,
-        Order::FewestKilometres => Field::Mileage,
-    }
-}
-
-/// A number where it was asked which car.
-fn numbered(reader: &Reader<'_>, clause: &Clause) -> Option<Draft> {
-    let Some(Asked::WhichCar { cars, .. }) = &reader.state.asked else { return None };
-    if reader.has_offer() {
-        return None;
-    }
-    let numbers = super::picks::numbers(reader, clause, cars.len());
-    let short = clause.to - clause.from <= 6 && reader.scan.cars_in(clause).next().is_none();
-    match numbers.as_slice() {
-        [number] if short && !clause.question() => {
-            Some(reader.draft(clause, Command::Pick(Pick::Number(*number))))
-        }
-        _ => None,
-    }
 }

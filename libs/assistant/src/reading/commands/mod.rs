@@ -16,11 +16,14 @@ mod conduct;
 mod deeds;
 mod drop_in;
 mod facts;
+mod fields;
 mod grave;
 #[cfg(test)]
 mod grave_tests;
 mod hits;
 mod join;
+mod kinds;
+mod listed;
 mod lone_names;
 mod manner;
 mod merge;

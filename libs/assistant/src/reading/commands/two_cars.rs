@@ -1,8 +1,9 @@
 //! Two cars that are to be driven, named together and wished for together.
 
+use super::fields::is_kind_of_car;
 use super::phrases::Cue;
-use super::{Draft, Reader, facts};
-use crate::command::{CarRef, Command, Field};
+use super::{Draft, Reader, listed};
+use crate::command::{CarRef, Command};
 
 /// "Ik twijfel tussen de Yaris en de Clio en wil ze allebei rijden": a drive of each.
 pub(super) fn both_driven(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
@@ -12,7 +13,7 @@ pub(super) fn both_driven(reader: &Reader<'_>, drafts: Vec<Draft>) -> Vec<Draft>
         let cars = match &draft.command {
             Command::Drive { car: None, .. } if of_both(reader, &draft) => last
                 .and_then(several)
-                .or_else(|| (reader.state.shown.len() == 2).then(|| facts::listed(reader))),
+                .or_else(|| (reader.state.shown.len() == 2).then(|| listed::listed(reader))),
             _ => None,
         };
         // "Zaterdag twee auto's rijden, Captur en Kona": the cars may follow.
@@ -49,9 +50,4 @@ fn several(draft: &Draft) -> Option<Vec<CarRef>> {
         }
         _ => None,
     }
-}
-
-/// Whether a question names what a car is: "der Clio Hybrid" asks nothing.
-const fn is_kind_of_car(field: &Field) -> bool {
-    matches!(field, Field::Fuel | Field::Gearbox | Field::Body | Field::Color)
 }
