@@ -252,15 +252,12 @@ impl<'a, 'r> About<'a, 'r> {
     fn taken(&self) -> Option<Command> {
         let state = &self.reader.state;
         let bare = !self.reader.has_offer() && self.named.is_empty() && !self.clause.opens();
+        // "Doe die maar morgen om 10 uur" wishes a moment for it.
         let when = self.reader.scan.moments_in(self.clause).next().is_some();
         if !(bare && self.has(Cue::ThatOne)) || when {
             return None;
         }
         if !state.focus.is_empty() {
-            // "Doe die maar morgen om 10 uur" wishes a moment for it.
-            if self.reader.scan.moments_in(self.clause).next().is_some() {
-                return None;
-            }
             return Some(self.tell(Vec::new()));
         }
         // Of cars listed by what was asked ("the cheapest hybrid?") it is the first.

@@ -2,7 +2,7 @@
 
 use super::phrases::{Cue, Hit};
 use super::scan::Clause;
-use super::{Draft, Reader, cars, line, practical};
+use super::{Draft, Reader, cars, practical};
 use crate::command::Command;
 use crate::reading::amounts::Kind;
 use crate::reading::text::Mark;
@@ -115,9 +115,7 @@ pub(super) fn read(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> Ve
     }
     if has(Cue::Finance) && !has(Cue::Search) {
         if reader.state.topic == Topic::Finance && car.is_none() {
-            return vec![
-                reader.draft(clause, Command::AskColleague { question: line(&reader.sentence(clause)) }),
-            ];
+            return vec![reader.draft(clause, Command::AskColleague { question: reader.sentence(clause) })];
         }
         return vec![reader.draft(clause, Command::Finance { car })];
     }

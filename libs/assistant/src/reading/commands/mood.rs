@@ -6,7 +6,7 @@
 
 use super::phrases::{Cue, Hit};
 use super::scan::Clause;
-use super::{Draft, Reader, choice_words, line};
+use super::{Draft, Reader, choice_words};
 use crate::command::{Command, Pick, Plain, Practical};
 use crate::when::{Hours, When};
 
@@ -236,7 +236,7 @@ fn asked(reader: &Reader<'_>, draft: &Draft) -> Command {
         return Command::Keep;
     }
     if clause.question() || !comes(&draft.command) {
-        return Command::AskColleague { question: line(&reader.sentence(clause)) };
+        return Command::AskColleague { question: reader.sentence(clause) };
     }
     Command::Unclear
 }

@@ -4,7 +4,7 @@ use dealer::PracticalTopic;
 
 use super::phrases::Cue;
 use super::scan::{Asks, Clause, Scan};
-use super::{Draft, Reader, cars, line, whens};
+use super::{Draft, Reader, cars, whens};
 use crate::command::{Command, Field, Practical};
 use crate::reading::moments::Known;
 use crate::reading::text::Mark;
@@ -217,7 +217,7 @@ pub(super) fn unread(reader: &Reader<'_>, clause: &Clause, before: &[Draft]) -> 
     if !(clause.question() || reader.has(clause, Cue::Request) || about_own) || clause.to - clause.from < 2 {
         return Vec::new();
     }
-    let question = line(&reader.sentence(clause));
+    let question = reader.sentence(clause);
     let already = before.iter().any(
         |draft| matches!(&draft.command, Command::AskColleague { question: asked } if *asked == question),
     );

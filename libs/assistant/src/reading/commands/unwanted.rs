@@ -3,7 +3,7 @@
 use super::deeds::{self, Deed};
 use super::phrases::Cue;
 use super::scan::Clause;
-use super::{Draft, Reader, line};
+use super::{Draft, Reader};
 use crate::command::{Command, Plain, Reason};
 use crate::state::Asked;
 
@@ -47,11 +47,11 @@ fn is_open(reader: &Reader<'_>) -> bool {
 fn instead(reader: &Reader<'_>, draft: &Draft, several: bool) -> Option<Command> {
     let clause = reader.scan.clauses.get(draft.clause)?;
     if clause.question() {
-        return Some(Command::AskColleague { question: line(&reader.sentence(clause)) });
+        return Some(Command::AskColleague { question: reader.sentence(clause) });
     }
     match (several, is_open(reader) || reader.has_appointment()) {
         (true, _) => None,
-        (false, true) => Some(Command::AskColleague { question: line(&reader.sentence(clause)) }),
+        (false, true) => Some(Command::AskColleague { question: reader.sentence(clause) }),
         (false, false) => Some(Command::No),
     }
 }
