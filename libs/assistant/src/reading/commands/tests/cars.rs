@@ -255,3 +255,35 @@ fn a_list_is_narrowed_and_what_was_wished_before_stays() {
         ],
     );
 }
+
+#[test]
+fn few_kilometres_order_and_exclude_nothing() {
+    for message in [
+        "ik zoek een automaat met niet te veel kilometers tot 18.000 euro",
+        "we zoeken een automaat, liefst weinig kilometers, tot € 18.000",
+        "looking for an automatic with not too many kilometres up to €18,000",
+        "looking for an automatic, preferably low mileage, up to 18,000 euros",
+        "wir suchen einen Automatik, gern wenig gelaufen, bis 18.000 €",
+    ] {
+        let read = said(&[message], &fresh());
+        assert_eq!(read, ["show automatic <=18000 fewestkilometres"], "{message}");
+    }
+}
+
+#[test]
+fn a_reason_beside_a_question_is_no_search() {
+    for message in [
+        "zit er trekhaak op de kuga? heb m nodig voor de aanhanger",
+        "zit er trekhaak op trouwens, heb m nodig voor de aanhanger",
+        "heeft de kuga een trekhaak? heb hem nodig voor mn werk",
+        "does the kuga have a tow bar? need it for towing",
+        "does the kuga have a towbar, for towing a trailer",
+        "hat der kuga eine ahk? ich brauch ihn für den anhänger",
+        "hat der Kuga Anhängerkupplung, brauche sie für den Wohnwagen",
+    ] {
+        let read = said(&[message], &fresh());
+        assert!(!read.iter().any(|read| read.starts_with("show")), "{message}: {read:?}");
+        assert!(read.iter().any(|read| read.starts_with("tell")), "{message}: {read:?}");
+    }
+    assert_eq!(said(&["heb een auto nodig"], &fresh()), ["show"]);
+}
